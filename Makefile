@@ -1,0 +1,51 @@
+# Every target sets up .venv first, and does nothing there when it is already up to date.
+#   make site       build the book and serve it on this machine
+#   make test       everything CI runs
+#   make lab        open the notebooks in JupyterLab
+#   make notebooks  run chapters and solutions again and store their outputs
+#   make bench      time and node overhead against PyTorch
+#   make lock       resolve constraints.txt again after a change to requirements.txt
+#   make clean      remove .venv and everything built
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
+	&& { echo "$$python"; exit; }; done; command -v python3)
+VENV_PYTHON := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
+NOTEBOOKS := chapters solutions
+MAKEFLAGS += --no-print-directory
+
+.PHONY: site book test lab notebooks bench lock clean environment
+.DEFAULT_GOAL := site
+
+site: book
+	@$(VENV_PYTHON) -m tools.book serve
+
+book: environment
+	@$(VENV_PYTHON) -m tools.book build
+
+test: environment
+	@$(VENV_PYTHON) -m tools.check
+
+lab: environment
+	@$(VENV_PYTHON) -m jupyter lab
+
+notebooks: environment
+	@$(VENV_PYTHON) -m tools.run_notebooks $(NOTEBOOKS)
+	@$(VENV_PYTHON) -m tools.sync_exercises
+
+bench: environment
+	@$(VENV_PYTHON) benchmarks/bench.py
+
+lock: environment
+	@grep -v '^-' requirements.txt | $(VENV_PYTHON) -m uv pip compile --quiet --universal \
+		--python-version 3.11 --no-annotate --no-header --output-file constraints.txt -
+	@echo "lock: constraints.txt holds $$(grep -c == constraints.txt) packages."
+
+clean:
+	@rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+	@echo "clean: .venv and everything built are gone."
+
+environment:
+	@test -n "$(PYTHON)" || { echo "make needs Python 3.11 or newer, and no python3 was found."; exit 1; }
+	@"$(PYTHON)" tools/setup_environment.py

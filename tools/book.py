@@ -1,0 +1,82 @@
+"""Build the book, and serve it on this machine.
+
+    python -m tools.book build      # _build/html, warnings are errors, stored outputs
+    python -m tools.book serve      # http://localhost:8000 or the next free port
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HTML = ROOT / "_build" / "html"
+FIRST_PORT, PORTS_TRIED = 8000, 100
+
+
+def build() -> None:
+    """Bring ``_build/html`` up to date; exits with one sentence when Jupyter Book complains."""
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "jupyter_book", "build", "-W", "--keep-going", "-q", "."]
+    log = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if log.returncode:
+        sys.exit(f"{log.stdout}\nbook not built: the warnings above count as errors.")
+    print(f"book built in {time.perf_counter() - started:.0f} s: {HTML / 'index.html'}")
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Static files, never cached (a rebuilt page shows at once), no line per request."""
+
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def bind(folder: Path, first_port: int) -> ThreadingHTTPServer:
+    """A server for the folder on the first free port from ``first_port``, loopback only."""
+    for port in range(first_port, first_port + PORTS_TRIED):
+        try:
+            return ThreadingHTTPServer(
+                ("127.0.0.1", port), partial(QuietHandler, directory=str(folder))
+            )
+        except OSError:
+            continue
+    sys.exit(f"no free port from {first_port} to {first_port + PORTS_TRIED - 1} on this machine.")
+
+
+def serve(first_port: int) -> None:
+    if not (HTML / "index.html").exists():
+        sys.exit("there is no book yet: run make site, which builds it first.")
+    with bind(HTML, first_port) as server:
+        address = f"http://localhost:{server.server_port}/"
+        print(f"The book is at {address} (Ctrl+C ends it)", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print("\nserver stopped.")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tools.book", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("action", choices=["build", "serve"])
+    parser.add_argument("--port", type=int, default=FIRST_PORT, help="first port to try")
+    arguments = parser.parse_args()
+    if arguments.action == "build":
+        build()
+    else:
+        serve(arguments.port)
+
+
+if __name__ == "__main__":
+    main()
