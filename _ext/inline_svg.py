@@ -11,7 +11,6 @@ Words come from the drawing's own ``aria-label`` or from the cell's metadata
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree

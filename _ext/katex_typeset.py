@@ -20,7 +20,7 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 KATEX_JS = Path(__file__).parent / "vendor" / "katex.min.js"
-# "strict" turns what KaTeX accepts but LaTeX (and the notebook's own MathJax) would not into errors.
+# Strict: what KaTeX accepts but LaTeX, and the MathJax of a notebook, would not is an error.
 OPTIONS = {"throwOnError": True, "strict": "error"}
 CLASSES = "math notranslate nohighlight"
 # The answer travels as JSON text: QuickJS hands over long concatenated strings in no other form.

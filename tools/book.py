@@ -22,10 +22,13 @@ FIRST_PORT, PORTS_TRIED = 8000, 100
 def build() -> None:
     """Bring ``_build/html`` up to date; exits with one sentence when Jupyter Book complains."""
     started = time.perf_counter()
-    command = [sys.executable, "-m", "jupyter_book", "build", "-W", "--keep-going", "-q", "."]
-    log = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if log.returncode:
-        sys.exit(f"{log.stdout}\nbook not built: the warnings above count as errors.")
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    command = [jupyter_book, "build", "-W", "--keep-going", "-q", "."]
+    result = subprocess.run(
+        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    if result.returncode:
+        sys.exit(f"{result.stdout}\nbook not built: the warnings above count as errors.")
     print(f"book built in {time.perf_counter() - started:.0f} s: {HTML / 'index.html'}")
 
 

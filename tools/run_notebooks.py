@@ -51,7 +51,7 @@ def main() -> None:
         try:
             run_in_place(path)
         except CellExecutionError as error:
-            sys.exit(f"{error}\n{path}: the cell above failed, nothing was stored for this notebook.")
+            sys.exit(f"{error}\n{path}: the cell above failed; this notebook is as it was.")
         print(f"{path}: {time.perf_counter() - before:.1f} s", flush=True)
     print(f"{len(paths)} notebooks run and stored in {time.perf_counter() - started:.0f} s")
 

@@ -84,7 +84,7 @@ def create_venv():
 
 
 def install_torch():
-    """Install the CPU build: from pip's own sources, else from PyTorch's index, else the default."""
+    """Install the CPU build: from pip's sources, else PyTorch's CPU index, else the default."""
     torch = pinned("torch")
     if platform.system() == "Linux":
         cpu_build = torch + "+cpu"
