@@ -4,8 +4,8 @@ Read the modules from the bottom up: `graph` (what a graph is), `ops` (what a no
 `evaluate`, `autodiff`, `cost`, `draw`, and `mlp` (the model of the book).
 """
 
-from .autodiff import Backward, backward, grad, hessian, hvp, jvp
 from . import cost, mlp
+from .autodiff import Backward, backward, grad, hessian, hvp, jvp
 from .draw import Drawing, draw, gradient_names, inks_of
 from .evaluate import Program, evaluate
 from .graph import Node, leaf, leaves, shape_name, topological

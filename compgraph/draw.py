@@ -1,8 +1,8 @@
 """The graph as D2L draws it: squares are variables, circles are operators, arrows go up.
 
-`draw` writes DOT with the graphviz package; a `Drawing` shows itself as SVG in a notebook. The SVG's
-ink is the page's text colour, so it is right in light and in dark. What the forward and the two
-backward passes add differs in colour and in line style, so it can be told apart without colour.
+`draw` writes DOT with the graphviz package; a `Drawing` shows itself as SVG in a notebook. The ink
+is the page's text colour, so the picture is right in light and in dark. Forward, backward and
+second order differ in colour and in line style, so they can be told apart without colour.
 """
 
 from __future__ import annotations
@@ -108,7 +108,8 @@ def draw(
     for device, members in _by_device(order, devices or {}).items():
         with dot.subgraph(name=f"cluster_{device}" if device else None) as part:
             if device:
-                part.attr(label=device, style="rounded", fontname="Times", **{"class": "device"})
+                part.attr(label=device, style="rounded", margin="10", fontname="Times",
+                          **{"class": "device"})
             for node in members:
                 _add_node(part, node, ids, names, notes, numbers, inks.get(node, "forward"))
     for node in order:
@@ -178,7 +179,8 @@ def _by_device(order, devices) -> dict[str, list[Node]]:
 def _add_node(dot, node, ids, names, notes, numbers, ink) -> None:
     style = INKS[ink]
     if node.args:
-        dot.node(ids[node], f"<{_symbol(node, numbers)}>", id=f"n-{ids[node]}", shape="circle",
+        round_ = "circle" if len(TABLE[node.op].symbol) < 7 else "ellipse"
+        dot.node(ids[node], f"<{_symbol(node, numbers)}>", id=f"n-{ids[node]}", shape=round_,
                  width="0.34", height="0.34", margin="0", fontsize="13", **{"class": ink}, **style)  # fmt: skip
     if node in names:
         square = _tail(node, ids, names)
@@ -270,7 +272,7 @@ def _layout(source: str) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without fontconfig's remarks on the machine's fonts, which come from C to file descriptor 2."""
+    """Without fontconfig's remarks on the machine's fonts, which C writes to descriptor 2."""
     kept = os.dup(2)
     try:
         with open(os.devnull, "w") as nowhere:

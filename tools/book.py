@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import time
@@ -28,6 +29,8 @@ def build() -> None:
         command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     if result.returncode:
+        # A page read with a warning is not read again, and the next build would call itself clean.
+        shutil.rmtree(ROOT / "_build" / ".doctrees", ignore_errors=True)
         sys.exit(f"{result.stdout}\nbook not built: the warnings above count as errors.")
     print(f"book built in {time.perf_counter() - started:.0f} s: {HTML / 'index.html'}")
 
