@@ -181,7 +181,8 @@ def _add_node(dot, node, ids, names, notes, numbers, ink) -> None:
     if node.args:
         round_ = "circle" if len(TABLE[node.op].symbol) < 7 else "ellipse"
         dot.node(ids[node], f"<{_symbol(node, numbers)}>", id=f"n-{ids[node]}", shape=round_,
-                 width="0.34", height="0.34", margin="0", fontsize="13", **{"class": ink}, **style)  # fmt: skip
+                 width="0.34", height="0.34", margin="0", fontsize="13",
+                 **{"class": ink}, **style)  # fmt: skip
     if node in names:
         square = _tail(node, ids, names)
         label = _math(names[node])
