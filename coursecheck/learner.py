@@ -1,0 +1,73 @@
+"""The object a notebook talks to: check, hint, solution, board."""
+
+from __future__ import annotations
+
+import os
+
+from coursecheck.exercises import NAMES, load
+from coursecheck.judge import judge
+from coursecheck.messages import NOTES, say
+from coursecheck.result import Board, CheckFailed, CourseCheckError, Note, Result
+from coursecheck.task import ExerciseTable, Task
+
+STRICT = "COURSECHECK_STRICT"
+
+
+class Exercise:
+    """The tasks of one exercise, and how far the learner has come.
+
+    Nothing here raises. In strict mode (environment variable COURSECHECK_STRICT=1), which is for
+    tests of the notebooks, a check that does not come out right raises CheckFailed.
+    """
+
+    def __init__(self, name: str, table: ExerciseTable):
+        self.name, self.table = name, table
+        self._results = {task.key: Result(task.key, "todo") for task in table.tasks}
+
+    def check(self, task: str, answer: object) -> Result | Note:
+        """Judge `answer`, a function or a value as the task asks, and say what is wrong."""
+        found = self._find(task)
+        if isinstance(found, Note):
+            return self._strictly(found, good=False)
+        self._results[task] = judge(self.table, found, answer)
+        return self._strictly(self._results[task], good=bool(self._results[task]))
+
+    def hint(self, task: str, level: int = 1) -> Note:
+        """Hint number `level`: the first asks a question, the last is nearly there."""
+        found = self._find(task)
+        if isinstance(found, Note):
+            return found
+        count = len(found.hints)
+        if level not in range(1, count + 1):
+            return Note("", say(NOTES["unknown_hint"], task=task, count=count))
+        heading = say(NOTES["hint"], level=level, count=count)
+        return Note(f"{task}: {heading}", say(found.hints[level - 1]))
+
+    def solution(self, task: str) -> Note:
+        """One way to write the answer."""
+        found = self._find(task)
+        if isinstance(found, Note):
+            return found
+        return Note(f"{task}: {say(NOTES['solution'])}", found.solution.strip("\n"), code=True)
+
+    def board(self) -> Board:
+        """Every task with its state."""
+        titles = tuple(task.title for task in self.table.tasks)
+        return Board(say(self.table.title), tuple(self._results.values()), titles)
+
+    def _find(self, task: str) -> Task | Note:
+        keys = ", ".join(t.key for t in self.table.tasks)
+        return self.table.task(task) or Note("", say(NOTES["unknown_task"], name=task, names=keys))
+
+    @staticmethod
+    def _strictly(outcome: Result | Note, good: bool) -> Result | Note:
+        if os.environ.get(STRICT) == "1" and not good:
+            raise CheckFailed(repr(outcome))
+        return outcome
+
+
+def exercise(name: str) -> Exercise:
+    """The exercise called `name`, such as "02_hidden_bias"; raises CourseCheckError if unknown."""
+    if name not in NAMES:
+        raise CourseCheckError(say(NOTES["unknown_exercise"], name=name, names=", ".join(NAMES)))
+    return Exercise(name, load(name))

@@ -1,0 +1,97 @@
+"""Every sentence the checker can say that belongs to no single exercise.
+
+A sentence is a template with named fields, looked up by its *reason*. Exercises bring their own
+reasons in a table of the same form. `say` is the only place where a template becomes a sentence,
+so a translation needs one catalogue and no change elsewhere.
+"""
+
+from __future__ import annotations
+
+# English template -> template in the reader's language. Empty: English.
+CATALOGUE: dict[str, str] = {}
+
+STATES = {
+    "todo": "to do",
+    "right": "right",
+    "not_yet": "not yet",
+}
+
+NOTES = {
+    "todo": "Replace the `...` in `{task}` with your answer.",
+    "todo_some": "Still to do: {outputs}.",
+    "right_some": "Right already: {outputs}.",
+    "unknown_exercise": "There is no exercise {name!r}. There are: {names}.",
+    "unknown_task": "There is no task {name!r} in this exercise. There are: {names}.",
+    "unknown_hint": "There are {count} hints for `{task}`: ask for one by its number, 1 to {count}.",
+    "absent": "The notebook defines no `{task}`.",
+    "board": "{right} of {total} right",
+    "hint": "hint {level} of {count}",
+    "solution": "one way to write it",
+}
+
+# Things that go wrong with an answer of any kind.
+REASONS = {
+    # calling it
+    "not_a_function": "Hand over the function itself, not what it returns: "
+    '`ex.check("{task}", {task})`.',
+    "signature": "Keep the first line as it was given: `def {task}({args}):`.",
+    "exception": "{task} stopped with {kind}: {error}{where}",
+    "endless": "{task} was still running after {seconds:g} seconds{where}. "
+    "Look at what should end its loop.",
+    "printed": "{task} prints its answer and returns nothing. Hand the answer back with `return`.",
+    "returns_none": "{task} returns None. Does every way through it end in a `return`?",
+    "damaged": "{task} changes its argument {argument} in place. Make a new array instead: "
+    "the caller still needs the old one.",
+    "ignores_arguments": "{name} comes out the same whatever the arguments are. Does {task} read "
+    "variables of the notebook instead of its arguments?",
+    "fixed_number": "{name} is right for one set of sizes, and wrong for another batch size and "
+    "another λ. A number is written into {task} where a variable should stand.",
+    # reading what came back
+    "count": "{task} has to return {expected}, in this order: {outputs}. Yours returns {got}.",
+    "order": "The values are right, their order is not. Return {outputs}.",
+    "type": "{name} is a {got}. An array of numbers was expected.",
+    "ragged": "{name} is a list whose rows differ in length. An array of shape {expected} was "
+    "expected.",
+    "dtype_integer": "{name} holds whole numbers ({got}), so its fractions are lost. "
+    "Use floating point.",
+    "dtype_fraction": "{name} is {got}. A count is a whole number.",
+    "dtype_half": "{name} is {got}, too coarse to be judged. Use float32 or float64.",
+    "dtype_complex": "{name} is complex ({got}). All quantities here are real.",
+    "dtype_object": "{name} is an array of Python objects. An array of numbers was expected.",
+    "nan": "{name} holds {count} NaN. Look for 0/0, ∞ − ∞ or the logarithm of a negative number.",
+    "infinite": "{name} holds {count} infinite values. Look for a division by zero or an "
+    "exponential of something large.",
+    "shape_transposed": "{name} has the shape {got}, the transpose of the expected {expected}. "
+    "Which factor comes first, and which one is transposed?",
+    "shape_flattened": "{name} has the right number of entries in the shape {got}. "
+    "The expected shape is {expected}.",
+    "shape_boxed": "{name} is one number wrapped in an array of shape {got}. "
+    "A plain number was expected.",
+    "shape_scalar": "{name} is a single number. An array of shape {expected} was expected. "
+    "Was one sum too many taken?",
+    "shape": "{name} has the shape {got}. The expected shape is {expected}.",
+    # what its value is
+    "term_missing": "Missing from {name}: {term}.",
+    "term_negated": "Wrong sign in {name}: {term}.",
+    "term_doubled": "Taken twice in {name}: {term}.",
+    "term_halved": "Taken only half in {name}: {term}.",
+    "term_factor": "Wrong factor in {name}: {term}.",
+    "unrelated": "{name} has the right shape, but it is no mix of the terms that belong here. "
+    "Start from its definition once more, or ask for a hint.",
+}
+
+
+def _(template: str) -> str:
+    """The template in the reader's language."""
+    return CATALOGUE.get(template, template)
+
+
+def say(template: str, **fields: object) -> str:
+    """The sentence that `template` makes of `fields`, in the reader's language."""
+    return _(template).format(**fields)
+
+
+def listed(words: object) -> str:
+    """The words as a list for the eye: `a, b and c`."""
+    *first, last = [str(word) for word in words]  # type: ignore[attr-defined]
+    return say("{first} and {last}", first=", ".join(first), last=last) if first else last

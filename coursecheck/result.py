@@ -1,0 +1,163 @@
+"""What the checker hands back: plain objects that show themselves as text and as HTML.
+
+Their text is the same on every run: the notebooks' stored outputs are compared with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from html import escape
+
+from coursecheck.messages import NOTES, STATES, listed, say
+
+# A mark that needs no colour, and an accent with contrast on a light and on a dark page.
+LOOKS = {
+    "todo": ("○", "#8a6d3b"),
+    "right": ("✓", "#2e8b57"),
+    "not_yet": ("✗", "#c0504d"),
+    "note": ("", "#6b7785"),
+}
+
+
+def _box(look: str, heading: str, body: str) -> str:
+    """One box of HTML; the classes let a site replace the look."""
+    mark, accent = LOOKS[look]
+    return (
+        f'<div class="coursecheck coursecheck-{look}" '
+        f'style="border-left:.25rem solid {accent};padding:.25rem .75rem;margin:.25rem 0">'
+        f"<strong>{escape(f'{mark} {heading}'.strip())}</strong>{body}</div>"
+    )
+
+
+def _rich(text: str) -> str:
+    """A sentence as HTML, with `code` set as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+def _list(lines: Iterable[str]) -> str:
+    items = "".join(f"<li>{_rich(line)}</li>" for line in lines)
+    return f'<ul style="margin:.25rem 0">{items}</ul>' if items else ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: its reason, the template that says it, and the template's fields."""
+
+    reason: str
+    template: str
+    fields: dict[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return say(self.template, **self.fields)
+
+
+def merge(findings: Iterable[Finding], key: str) -> list[Finding]:
+    """The findings with those that differ in the field `key` alone said in one sentence."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        rest = sorted((k, str(v)) for k, v in finding.fields.items() if k != key)
+        groups.setdefault((finding.reason, tuple(rest)), []).append(finding)
+    return [
+        replace(group[0], fields={**group[0].fields, key: listed(f.fields[key] for f in group)})
+        if len(group) > 1
+        else group[0]
+        for group in groups.values()
+    ]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one check: the task, its state, what is wrong, and remarks."""
+
+    task: str
+    state: str
+    findings: tuple[Finding, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return tuple(finding.reason for finding in self.findings)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return (*map(str, self.findings), *self.remarks)
+
+    def __bool__(self) -> bool:
+        return self.state == "right"
+
+    def __repr__(self) -> str:
+        mark, _ = LOOKS[self.state]
+        head = f"{mark} {self.task}: {say(STATES[self.state])}"
+        return "\n".join([head, *(f"  {line}" for line in self.lines)])
+
+    def _repr_html_(self) -> str:
+        return _box(self.state, f"{self.task}: {say(STATES[self.state])}", _list(self.lines))
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark outside the three states: a hint, a solution, a name that does not exist."""
+
+    heading: str
+    text: str
+    code: bool = False
+
+    def __repr__(self) -> str:
+        lines = [f"  {line}".rstrip() for line in self.text.splitlines()]
+        return "\n".join([self.heading, *lines] if self.heading else [self.text])
+
+    def _repr_html_(self) -> str:
+        if self.code:
+            return _box("note", self.heading, f"<pre>{escape(self.text)}</pre>")
+        return _box("note", self.heading, f"<div>{_rich(self.text)}</div>")
+
+
+@dataclass(frozen=True)
+class Board:
+    """All tasks of an exercise with the state of each."""
+
+    title: str
+    results: tuple[Result, ...]
+    titles: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        return all(self.results)
+
+    @property
+    def heading(self) -> str:
+        count = say(NOTES["board"], right=sum(map(bool, self.results)), total=len(self.results))
+        return f"{self.title}: {count}"
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        return [
+            (result.task, say(title), f"{LOOKS[result.state][0]} {say(STATES[result.state])}")
+            for result, title in zip(self.results, self.titles, strict=True)
+        ]
+
+    def __repr__(self) -> str:
+        rows = self._rows()
+        wide = [max(len(row[column]) for row in rows) for column in range(2)]
+        lines = [f"  {a:<{wide[0]}}  {b:<{wide[1]}}  {c}" for a, b, c in rows]
+        return "\n".join([self.heading, *lines])
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            f"<tr><td><code>{escape(task)}</code></td><td>{escape(title)}</td>"
+            f"<td>{escape(state)}</td></tr>"
+            for task, title, state in self._rows()
+        )
+        return _box("note", self.heading, f"<table>{cells}</table>")
+
+
+class CourseCheckError(Exception):
+    """An error whose message says all there is to say: notebooks show it without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class CheckFailed(CourseCheckError):
+    """A check that did not come out right, in strict mode."""

@@ -1,0 +1,148 @@
+"""Calling a learner's function so that nothing it does can harm or stop the checker."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import linecache
+import re
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from coursecheck.messages import REASONS, say
+from coursecheck.result import Finding
+
+SECONDS = 2.0
+
+
+class TimeUp(BaseException):
+    """Raised inside code that runs too long. No Exception, so `except Exception` lets it pass."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What a call gave back."""
+
+    value: object
+
+
+@contextlib.contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Raise TimeUp in code that still runs Python lines after `seconds`.
+
+    A trace function rather than a signal or a thread: it works in the page too, where there is
+    neither. It cannot interrupt a single long call into C.
+    """
+    end = time.monotonic() + seconds
+
+    def trace(frame, event, arg):
+        if time.monotonic() > end:
+            raise TimeUp
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[io.StringIO]:
+    """Catch what is printed, and silence warnings: their text holds paths and comes and goes."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()) as out,
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+    ):
+        warnings.simplefilter("ignore")
+        yield out
+
+
+def brief(error: BaseException) -> str:
+    """The first line of the error's message, without addresses, short enough for a sentence."""
+    lines = str(error).strip().splitlines() or [say("no message")]
+    text = re.sub(r"0x[0-9a-fA-F]+", "0x…", lines[0])
+    return text if len(text) <= 160 else text[:159] + "…"
+
+
+def where(error: BaseException, filename: str | None) -> str:
+    """The deepest line of the learner's own file that the error passed through."""
+    found, step = None, error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == filename:
+            found = step.tb_lineno
+        step = step.tb_next
+    if found is None:
+        return ""
+    source = linecache.getline(filename or "", found).strip()
+    if not source:
+        return say(" (line {line})", line=found)
+    return say(" (line {line}: `{source}`)", line=found, source=source)
+
+
+def _blank(): ...
+
+
+def is_blank(function: Callable) -> bool:
+    """Whether the body is `...` (or `pass`) and nothing else."""
+    code = getattr(function, "__code__", None)
+    return code is not None and code.co_code == _blank.__code__.co_code
+
+
+def fits(function: Callable, args: Sequence[str]) -> bool:
+    """Whether `function` can be called with `args` in this order."""
+    try:
+        signature = inspect.signature(function)
+        signature.bind(*args)
+    except TypeError:
+        return False
+    except ValueError:  # a builtin without a signature: the call itself will tell
+        return True
+    names = list(signature.parameters)
+    # The same names in another order would mix up the arguments without a word.
+    return sorted(names) != sorted(args) or names == list(args)
+
+
+def call(task: str, function: Callable, args: dict[str, object]) -> Returned | Finding | None:
+    """Call the learner's `function` with copies of `args`.
+
+    Returns what it returned, or what went wrong, or None if a blank `...` is still open.
+    """
+    given = {name: np.copy(a) if isinstance(a, np.ndarray) else a for name, a in args.items()}
+    filename = getattr(getattr(function, "__code__", None), "co_filename", None)
+
+    def wrong(reason: str, **fields: object) -> Finding:
+        return Finding(reason, REASONS[reason], {"task": task, **fields})
+
+    with quiet() as out:
+        try:
+            with deadline(SECONDS):
+                value = function(*given.values())
+        except TimeUp as stop:
+            return wrong("endless", seconds=SECONDS, where=where(stop, filename))
+        except (Exception, SystemExit) as error:
+            if "ellipsis" in str(error).lower():
+                return None
+            return wrong(
+                "exception",
+                kind=type(error).__name__,
+                error=brief(error),
+                where=where(error, filename),
+            )
+    for name, before in args.items():
+        if isinstance(before, np.ndarray) and not np.array_equal(before, given[name]):
+            return wrong("damaged", argument=name)
+    if value is None and is_blank(function):
+        return None
+    if value is None:
+        return wrong("printed" if out.getvalue() else "returns_none")
+    return Returned(value)
