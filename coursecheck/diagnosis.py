@@ -88,8 +88,9 @@ class Diagnosis:
             reasons = [(term, reason) for term, why, _ in combination for reason in why]
             if not reasons:
                 continue
+            values = [self._bank[formula] for *_, formula in combination]
             try:
-                sums = [sum(parts) for parts in zip(*(self._bank[f] for *_, f in combination))]
+                sums = [sum(parts) for parts in zip(*values, strict=True)]
             except ValueError:  # forms whose shapes cannot be added
                 continue
             if all(close(a, np.asarray(s), tol) for a, s in zip(answers, sums, strict=True)):
@@ -112,7 +113,7 @@ class Diagnosis:
         """The combinations whose forms have the answer's shape, as columns of a matrix."""
         for combination in _combinations(self.output.terms):
             values = [self._bank[formula] for *_, formula in combination]
-            if all(c.shape == a.shape for column in values for c, a in zip(column, answers)):
+            if all([v.shape for v in value] == [a.shape for a in answers] for value in values):
                 columns = [np.concatenate([c.ravel() for c in column]) for column in values]
                 yield np.stack(columns, axis=1), combination
 

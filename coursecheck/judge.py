@@ -10,7 +10,7 @@ import numpy as np
 from coursecheck.diagnosis import Diagnosis
 from coursecheck.messages import NOTES, REASONS, listed, say
 from coursecheck.result import Finding, Result, merge
-from coursecheck.runner import Returned, call, fits, is_blank
+from coursecheck.runner import Returned, call, fits
 from coursecheck.task import ExerciseTable, Output, Task
 from coursecheck.values import close, misshapen, read, tolerance, wrong
 

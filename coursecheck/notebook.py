@@ -1,0 +1,174 @@
+"""A learner's notebook, read and run without a kernel, cell by cell, and judged.
+
+A cell that cannot run is reported and left out; the others still run and every task is judged on
+what is there. Cells after the last one that defines an answer are not run.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import json
+import linecache
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from coursecheck.exercises import NAMES, load
+from coursecheck.judge import judge
+from coursecheck.messages import NOTES, say
+from coursecheck.result import Board, CourseCheckError, Result
+from coursecheck.runner import TimeUp, brief, deadline, quiet, where
+from coursecheck.task import ExerciseTable
+
+CELL_SECONDS = 10.0
+
+_MAGIC = re.compile(r"^\s*[%!?]|^\s*[\w.]+\?+\s*$|^\s*\w+\s*=\s*[%!]")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of one notebook: remarks on its cells, and its board."""
+
+    path: str
+    remarks: tuple[str, ...]
+    board: Board
+
+    def __str__(self) -> str:
+        lines = [self.path, *(f"  ! {remark}" for remark in self.remarks), repr(self.board)]
+        for result in self.board.results:
+            if result.state == "not_yet":
+                lines.append(repr(result))
+        return "\n".join(lines)
+
+
+def report(path: str) -> Report:
+    """Judge the notebook at `path`. Raises CourseCheckError if there is no such notebook."""
+    cells = _cells(path)
+    exercise = load(_exercise_name(path, cells))
+    names, remarks = _run(path, cells, exercise)
+    results = tuple(
+        judge(exercise, task, names[task.key]) if task.key in names else _absent(task.key)
+        for task in exercise.tasks
+    )
+    titles = tuple(task.title for task in exercise.tasks)
+    return Report(path, tuple(remarks), Board(say(exercise.title), results, titles))
+
+
+def _absent(key: str) -> Result:
+    return Result(key, "todo", remarks=(say(NOTES["absent"], task=key),))
+
+
+def _cells(path: str) -> list[str]:
+    """The sources of the notebook's code cells."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise CourseCheckError(say(NOTES["no_file"], path=path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseCheckError(say(NOTES["unreadable"], path=path, error=brief(error))) from None
+    try:
+        cells = json.loads(text)["cells"]
+        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (ValueError, KeyError, TypeError):
+        raise CourseCheckError(say(NOTES["not_a_notebook"], path=path)) from None
+
+
+def _exercise_name(path: str, cells: list[str]) -> str:
+    """The name that the notebook gives to `exercise(...)`, else the file's own."""
+    named = re.findall(r"\bexercise\(\s*['\"]([^'\"]*)['\"]\s*\)", "\n".join(cells))
+    name = next((name for name in [*named, Path(path).stem] if name in NAMES), None)
+    if name is None:
+        known = ", ".join(NAMES)
+        raise CourseCheckError(say(NOTES["no_exercise"], path=path, names=known))
+    return name
+
+
+def _run(path: str, cells: list[str], exercise: ExerciseTable) -> tuple[dict, list[str]]:
+    """The names the notebook defines, and remarks on cells that did not run to their end."""
+    names: dict[str, object] = {"__name__": "__main__", "display": lambda *_, **__: None}
+    keys = {task.key for task in exercise.tasks}
+    remarks: list[str] = []
+    parsed: list[tuple[int, str, ast.Module]] = []
+    for number, source in enumerate(cells, start=1):
+        try:
+            source = _without_magics(source)
+            filename = f"<{Path(path).name}, code cell {number}>"
+            parsed.append((number, filename, ast.parse(source, filename)))
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None) or 1
+            text = brief(error).split(" (<")[0]
+            remarks.append(say(NOTES["cell_syntax"], cell=number, line=line, error=text))
+            continue
+        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    last = max((i for i, (*_, tree) in enumerate(parsed) if _defined(tree) & keys), default=-1)
+    with _surroundings(path):
+        for number, filename, tree in parsed[: last + 1]:
+            if remark := _run_cell(number, filename, tree, names):
+                remarks.append(remark)
+    return names, remarks
+
+
+def _without_magics(source: str) -> str:
+    """The source with IPython's own lines emptied; a cell magic takes the cell with it."""
+    if source.lstrip().startswith("%%"):
+        return ""
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return "".join("pass\n" if _MAGIC.match(x) else x for x in source.splitlines(True))
+    return source
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    """The names that a cell defines at its top level."""
+    stored = {
+        node.id
+        for statement in tree.body
+        if not isinstance(statement, (ast.FunctionDef, ast.ClassDef))
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    return stored | {
+        statement.name
+        for statement in tree.body
+        if isinstance(statement, (ast.FunctionDef, ast.ClassDef))
+    }
+
+
+def _run_cell(number: int, filename: str, tree: ast.Module, names: dict) -> str | None:
+    """Run one cell; a remark if it did not come to its end."""
+    with quiet():
+        try:
+            with deadline(CELL_SECONDS):
+                exec(compile(tree, filename, "exec"), names)
+        except TimeUp as stop:
+            fields = {"cell": number, "seconds": CELL_SECONDS, "where": where(stop, filename)}
+            return say(NOTES["cell_endless"], **fields)
+        except (Exception, SystemExit) as error:
+            if "ellipsis" in str(error).lower():
+                return None  # a blank that is still open: its task says so
+            fields = {"kind": type(error).__name__, "error": brief(error)}
+            at = where(error, filename)
+            return say(NOTES["cell_exception"], cell=number, where=at, **fields)
+    return None
+
+
+@contextlib.contextmanager
+def _surroundings(path: str) -> Iterator[None]:
+    """Run beside the notebook, with no one at the keyboard and strict mode off."""
+    before = os.getcwd(), sys.stdin, sys.path[:], os.environ.pop("COURSECHECK_STRICT", None)
+    os.chdir(Path(path).resolve().parent)
+    sys.path.insert(0, os.getcwd())
+    sys.stdin = io.StringIO()
+    try:
+        yield
+    finally:
+        os.chdir(before[0])
+        sys.stdin, sys.path[:] = before[1], before[2]
+        if before[3] is not None:
+            os.environ["COURSECHECK_STRICT"] = before[3]
