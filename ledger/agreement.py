@@ -92,7 +92,8 @@ class Agreement:
         judges = self._judges()
         head = ["quantity", "shape", *(JUDGES[judge][0] for judge in judges)]
         return [head] + [
-            [quantity, shape, *(_error(errors.get(judge)) for judge in judges)]
+            [quantity, shape]
+            + [_error(errors[j], not JUDGES[j][1]) if j in errors else "–" for j in judges]
             for quantity, _, shape, errors in self._rows
         ]
 
@@ -108,7 +109,8 @@ class Agreement:
             # the ledger page reads these attributes from the stored output
             data = f' data-equation="{" ".join(labels)}"' if labels else ""
             data += f' data-judges="{" ".join(judge for judge in judges if judge in errors)}"'
-            data += f' data-error="{_error(max(errors.values()))}"'
+            exact = not any(JUDGES[judge][1] for judge in errors)
+            data += f' data-error="{_error(max(errors.values()), exact)}"'
             first = f'<th scope="row">{escape(cells[0])}</th>'
             rest = "".join(f"<td>{escape(cell)}</td>" for cell in cells[1:])
             rows.append(f"<tr{data}>{first}{rest}</tr>")
@@ -127,7 +129,8 @@ def _array(value) -> np.ndarray:
     return np.asarray(value)
 
 
-def _error(error: float | None) -> str:
-    if error is None:
-        return "–"
-    return "exact" if error == 0 else f"{error:.1e}"
+def _error(error: float, exact: bool) -> str:
+    """The difference as shown; floating-point noise is cut off where machines begin to differ."""
+    if exact:
+        return "exact"
+    return "≤ 1e-16" if error <= 1e-16 else f"{error:.1e}"
