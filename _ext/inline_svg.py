@@ -11,6 +11,7 @@ Words come from the drawing's own ``aria-label`` or from the cell's metadata
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
@@ -22,6 +23,7 @@ from sphinx.util import logging
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
+GRAPHVIZ_ID = re.compile(r"(graph|clust|node|edge)\d+")
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
 
@@ -31,14 +33,21 @@ logger = logging.getLogger(__name__)
 def inline_markup(svg_text: str, alt: str | None) -> tuple[str, str | None, list[str]]:
     """The drawing as page markup, its words (None if it has none), and its element ids.
 
-    The XML declaration, doctype and comments go.
+    The XML declaration, doctype and comments go, and with them the ids that Graphviz invents, which
+    mean nothing and repeat in every drawing.
     """
     root = ElementTree.fromstring(svg_text)
     words = alt or root.get("aria-label")
     root.set("role", "img")
     if words:
         root.set("aria-label", words)
-    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    ids = []
+    for element in root.iter():
+        name = element.get("id", "")
+        if GRAPHVIZ_ID.fullmatch(name):
+            del element.attrib["id"]
+        elif name:
+            ids.append(name)
     return ElementTree.tostring(root, encoding="unicode"), words, ids
 
 

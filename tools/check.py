@@ -38,7 +38,6 @@ NOTEBOOKS_RUN_AGAIN = (
 STEPS = (
     Step("lint", "ruff", ("check", ".")),
     Step("exercises come from their solutions", "tools.sync_exercises", ("--check",)),
-    Step("book", "tools.book", ("build",)),
     Step("tests", "pytest", ("tests", "-n", "2")),
     Step("stored outputs", "pytest", NOTEBOOKS_RUN_AGAIN, {"COURSECHECK_STRICT": "1"}),
 )

@@ -1,0 +1,149 @@
+"""The build's own extensions, on books of one page: what they make and what they refuse."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from tools.book import ROOT
+
+sys.path.append(str(ROOT / "_ext"))
+
+from equation_numbers import page_prefix  # noqa: E402
+from inline_svg import inline_markup  # noqa: E402
+from katex_typeset import TexError, typeset  # noqa: E402
+
+CONF = """
+extensions = ["myst_nb", "katex_typeset", "equation_numbers", "inline_svg"]
+exclude_patterns = ["out"]
+nb_execution_mode = "off"
+myst_enable_extensions = ["dollarmath"]
+html_math_renderer = "katex"
+myst_update_mathjax = False
+"""
+DRAWING = (
+    '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9pt" {attributes}>'
+    '<g id="graph0"><path id="{id}" stroke="currentColor" d="M0 0"/></g></svg>'
+)
+
+
+@pytest.fixture
+def build(tmp_path: Path):
+    """Build a book of one page from its cells; returns the page's HTML and the warnings."""
+
+    def run(*cells: nbformat.NotebookNode, docname: str = "index") -> tuple[str, str]:
+        (tmp_path / "conf.py").write_text(CONF + f'root_doc = "{docname}"\n')
+        source = tmp_path / f"{docname}.ipynb"
+        source.parent.mkdir(exist_ok=True)
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+        nbformat.write(new_notebook(cells=list(cells), metadata=metadata), source)
+        warnings = io.StringIO()
+        with patch_docutils(), docutils_namespace():
+            folders = (tmp_path, tmp_path, tmp_path / "out", tmp_path / "out" / ".doctrees")
+            Sphinx(*folders, "html", status=None, warning=warnings).build()
+        page = tmp_path / "out" / f"{docname}.html"
+        return page.read_text(encoding="utf-8"), warnings.getvalue()
+
+    return run
+
+
+def prose(text: str) -> nbformat.NotebookNode:
+    return new_markdown_cell(f"# Title\n\n{text}")
+
+
+def picture(svg: str, **metadata: object) -> nbformat.NotebookNode:
+    output = new_output("display_data", data={"image/svg+xml": svg})
+    return new_code_cell("draw()", outputs=[output], metadata=metadata)
+
+
+# --- equations -----------------------------------------------------------------------------------
+
+
+def test_equations_are_typeset_numbered_and_referred_to(build):
+    html, warnings = build(
+        prose("Inline $x^2$.\n\n$$\nz = W x\n$$ (eq:z)\n\nSee {eq}`eq:z`."),
+        docname="chapters/02_hidden_bias",
+    )
+    assert warnings == ""
+    assert html.count('class="katex-display"') == 1
+    assert html.count('class="katex-mathml"') == 2
+    assert '<span class="eqno">(2.1)' in html
+    assert re.search(r'href="#equation-eq-z">\(2\.1\)</a>', html)
+
+
+@pytest.mark.parametrize(
+    ("docname", "prefix"),
+    [
+        ("chapters/02_hidden_bias", "2."),
+        ("exercises/02_hidden_bias", "E2."),
+        ("solutions/10_more", "S10."),
+        ("index", ""),
+        ("chapters/introduction", ""),
+    ],
+)
+def test_equations_are_numbered_after_their_page(docname: str, prefix: str):
+    assert page_prefix(docname) == prefix
+
+
+@pytest.mark.parametrize("tex", [r"\nosuchmacro", r"\frac{1}", r"x_1_2", r"\left( x", "жx"])
+def test_tex_that_is_wrong_is_refused(tex: str):
+    with pytest.raises(TexError):
+        typeset(tex, display=True)
+
+
+def test_tex_that_is_wrong_warns_with_its_place(build):
+    html, warnings = build(prose(r"Here $\nosuchmacro$."))
+    assert "index.ipynb" in warnings and r"\nosuchmacro" in warnings
+    assert 'class="katex-error"' in html
+
+
+# --- pictures ------------------------------------------------------------------------------------
+
+
+def test_a_drawing_in_the_pages_ink_is_put_into_the_page(build):
+    svg = DRAWING.format(attributes='aria-label="a path"', id="n-x")
+    html, warnings = build(prose("Look."), picture(svg))
+    assert warnings == ""
+    assert "<img" not in html and "<?xml" not in html and "graph0" not in html
+    assert re.search(r'<svg [^>]*aria-label="a path"[^>]*>', html)
+    assert 'id="n-x"' in html
+
+
+def test_words_in_the_cells_metadata_come_first(build):
+    svg = DRAWING.format(attributes='aria-label="a path"', id="n-x")
+    html, _ = build(prose("Look."), picture(svg, mystnb={"image": {"alt": "better words"}}))
+    assert 'aria-label="better words"' in html and "a path" not in html
+
+
+def test_a_plot_with_its_own_colours_stays_a_file(build):
+    svg = DRAWING.format(attributes="", id="figure_1").replace("currentColor", "#1f77b4")
+    html, warnings = build(prose("Look."), picture(svg, mystnb={"image": {"alt": "a plot"}}))
+    assert warnings == ""
+    assert re.search(r'<img alt="a plot"[^>]* src="_images/\w+\.svg"', html)
+
+
+@pytest.mark.parametrize("colour", ["currentColor", "#1f77b4"])
+def test_a_picture_without_words_warns(build, colour: str):
+    svg = DRAWING.format(attributes="", id="n-x").replace("currentColor", colour)
+    assert "no text alternative" in build(prose("Look."), picture(svg))[1]
+
+
+def test_two_drawings_with_the_same_ids_warn(build):
+    svg = DRAWING.format(attributes='aria-label="a path"', id="n-x")
+    assert "more than one drawing" in build(prose("Look."), picture(svg), picture(svg))[1]
+
+
+def test_only_ids_that_graphviz_invents_are_dropped():
+    svg = DRAWING.format(attributes="", id="edge7").replace("graph0", "e-x-z")
+    markup, words, ids = inline_markup(svg, None)
+    assert (words, ids) == (None, ["e-x-z"])
+    assert "edge7" not in markup
