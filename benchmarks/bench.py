@@ -146,7 +146,8 @@ def main() -> None:
                       f"{ratios[-1]:8.2f}", flush=True)  # fmt: skip
 
     print(f"\n{'overhead at ' + str(tuple(TINY.values())):31}{'what':14}"
-          f"{'compgraph':>12}{'nodes':>7}{'each':>9}{'torch':>12}{'ops':>6}{'each':>9}")  # fmt: skip
+          f"{'compgraph':>12}{'nodes':>7}{'each':>9}{'torch':>12}{'ops':>6}{'each':>9}"
+    )  # fmt: skip
     for case in cases(TINY, "float64"):
         check(case, "float64")
         ours, theirs = measure(case)

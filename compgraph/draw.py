@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,7 +99,7 @@ def draw(
     names = inputs | dict(names or {})
     inks, numbers, notes = dict(inks or {}), dict(numbers or {}), dict(notes or {})
     order = [n for n in topological(outputs) if not TABLE[n.op].view or n in names]
-    ids = _ids(order, names, prefix)
+    ids = _ids(order, prefix)
     dot = graphviz.Digraph(
         graph_attr={"rankdir": "BT", "bgcolor": "transparent", "nodesep": "0.22",
                     "ranksep": "0.32", "margin": "0.05"},
@@ -114,15 +115,18 @@ def draw(
                 _add_node(part, node, ids, names, notes, numbers, inks.get(node, "forward"))
     for node in order:
         ink = inks.get(node, "forward")
+        arrows: Counter[str] = Counter()
         for arg in node.args:
             source, views = _through_views(arg, names)
-            ends = _tail(source, ids, names), ids[node]
+            tail, head = _tail(source, ids, names), ids[node]
+            arrows[tail] += 1
+            edge = f"e-{tail}-{head}" + (f"-{arrows[tail]}" if arrows[tail] > 1 else "")  # x + x
             if inks.get(source, "forward") == ink:
                 label = _edge_label(arg, source, views) if shapes else ""
-                _add_edge(dot, *ends, label, ink)
+                _add_edge(dot, tail, head, label, ink, id=edge)
             else:  # a value the forward pass has kept: its shape stands beside it already
                 label = "ᵀ" if shapes and "transpose" in views else ""
-                _add_edge(dot, *ends, label, ink, constraint="false")
+                _add_edge(dot, tail, head, label, ink, id=edge, constraint="false")
     return Drawing(dot.source, description or _describe(order, names))
 
 
@@ -151,16 +155,19 @@ def inks_of(*sweeps: Backward) -> dict[Node, str]:
 # --- DOT -----------------------------------------------------------------------------------------
 
 
-def _ids(order: Sequence[Node], names: Mapping[Node, str], prefix: str) -> dict[Node, str]:
-    """A readable id for every node: its name, or its operator and a running number."""
-    counts: dict[str, int] = {}
-    ids = {}
+def _ids(order: Sequence[Node], prefix: str) -> dict[Node, str]:
+    """A readable id for every node, fit for DOT and SVG: a leaf's name, or operator and number."""
+    counts: Counter[str] = Counter()
+    ids: dict[Node, str] = {}
+    taken: set[str] = set()
     for node in order:
-        if node.op == "leaf":
-            ids[node] = f"{prefix}{node.name}"
-        else:
-            counts[node.op] = counts.get(node.op, 0) + 1
-            ids[node] = f"{prefix}{node.op}{counts[node.op]}"
+        counts[node.op] += 1
+        # no "_" in a leaf's id: those of operators and their squares have it
+        own = re.sub(r"[\W_]+", "-", node.name) if node.name else f"{node.op}{counts[node.op]}"
+        while own in taken:  # leaves of one name and two shapes, or a leaf that is named "add1"
+            own += "-"
+        taken.add(own)
+        ids[node] = prefix + own
     return ids
 
 
@@ -191,7 +198,7 @@ def _add_node(dot, node, ids, names, notes, numbers, ink) -> None:
         dot.node(square, f"<{label}>", id=f"n-{square}", shape="box", width="0.36", height="0.34",
                  **{"class": f"{ink} variable"}, **style)  # fmt: skip
         if node.args:
-            _add_edge(dot, ids[node], square, "", ink)
+            _add_edge(dot, ids[node], square, "", ink, id=f"e-{ids[node]}-{square}")
 
 
 def _add_edge(dot, tail, head, label, ink, **attributes) -> None:
@@ -199,7 +206,7 @@ def _add_edge(dot, tail, head, label, ink, **attributes) -> None:
 
     So a gradient stands level with the variable it belongs to.
     """
-    attributes |= {"id": f"e-{tail}-{head}", "label": label, "class": ink, **INKS[ink]}
+    attributes |= {"label": label, "class": ink, **INKS[ink]}
     if ink == "backward" and "constraint" not in attributes:
         dot.edge(head, tail, dir="back", **attributes)  # ranks run from the head up to the tail
     else:
@@ -253,7 +260,7 @@ def _describe(order: Sequence[Node], names: Mapping[Node, str]) -> str:
     computed = [names[n] for n in order if n in names and n.args]
     circles = sum(1 for n in order if n.args)
     return (
-        f"Computational graph: from {', '.join(inputs)} by {circles} operators"
+        f"Computational graph: from {', '.join(inputs)} by {circles} operator{'s'[: circles != 1]}"
         + (f" to {', '.join(computed)}" if computed else "")
     )
 
@@ -291,7 +298,10 @@ def _page_ready(svg: str, description: str) -> str:
     for group in root.iter(f"{{{_SVG}}}g"):
         for title in group.findall(f"{{{_SVG}}}title"):
             group.remove(title)  # Graphviz's titles are ids, which would pop up as tooltips
-        ink = next((i for i in INKS if i in group.get("class", "").split()), "forward")
+        classes = group.get("class", "").split()
+        if classes[0] in ("graph", "cluster"):
+            del group.attrib["id"]  # graph0, clust1: the same in every picture of a page
+        ink = next((i for i in INKS if i in classes), "forward")
         for shape in group:
             for attribute in ("stroke", "fill"):
                 if shape.get(attribute) == "black":

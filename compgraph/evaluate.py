@@ -18,7 +18,8 @@ class Program:
     outputs : the nodes whose values are wanted. They are computed in `topological` order, so their
         order here is the order of the schedule.
 
-    Calling it with ``feeds`` returns the outputs' values, in order.
+    Calling it with ``feeds`` returns the outputs' values, in order. An output that is a leaf, or a
+    view of one, shares the memory of its feed.
     """
 
     def __init__(self, outputs: Sequence[Node]):

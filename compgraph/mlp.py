@@ -117,7 +117,7 @@ def build(
     _check_choice("loss", loss, LOSSES)
     if layout == "column" and n != 1:
         raise ValueError(f"column layout holds one example, got n = {n}; use layout='row'")
-    if not weight_decay >= 0:
+    if not (isinstance(weight_decay, (int, float)) and weight_decay >= 0):
         raise ValueError(f"weight_decay is a number ≥ 0, got {weight_decay!r}")
 
     column = layout == "column"

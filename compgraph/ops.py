@@ -41,9 +41,14 @@ class Op:
 
 # --- making nodes -------------------------------------------------------------------------------
 
+_ENTERS = "an array enters as a leaf, with its value given to evaluate"
+
 
 def apply(op: str, *args: Node, attrs: tuple = ()) -> Node:
     """The node `op(*args)`, its shape and dtype checked by the table's rule."""
+    for arg in args:
+        if not isinstance(arg, Node):
+            raise TypeError(f"{op}: expected nodes, got {type(arg).__name__}; {_ENTERS}")
     dtype = args[0].dtype
     for arg in args:
         if arg.dtype != dtype:
@@ -65,10 +70,7 @@ def as_node(value: Node | float, like: Node) -> Node:
         return value
     if isinstance(value, (int, float, np.integer, np.floating)):
         return constant(value, like.dtype)
-    raise TypeError(
-        f"a graph is made of nodes and numbers, got {type(value).__name__}; "
-        "an array enters as a leaf, with its value given to evaluate"
-    )
+    raise TypeError(f"a graph is made of nodes and numbers, got {type(value).__name__}; {_ENTERS}")
 
 
 def factor_of(node: Node) -> float | None:
@@ -165,6 +167,8 @@ def _scalar(op: str, count: int) -> Callable[..., tuple[int, ...]]:
 
 
 def _squared_loss_vjp_shape(g, o, y, n) -> tuple[int, ...]:
+    if g != ():
+        raise ValueError(f"squared_loss_vjp: expected a scalar g, got shapes {_names(g, o, y)}")
     return _same("squared_loss_vjp", 2)(o, y)
 
 
@@ -327,14 +331,15 @@ TABLE: dict[str, Op] = {
     # views: no arithmetic and no memory of their own
     "transpose": Op("ᵀ", np.transpose, _transpose_shape,
         _transpose_rule, _multilinear, _free, view=True),
-    "reshape": Op("reshape", np.reshape, _reshape_shape,
-        lambda n, g: (reshape(g, n.args[0].shape),), _multilinear, _free, view=True),
     "expand": Op("expand", np.broadcast_to, _expand_shape,
         lambda n, g: (sum_to(g, n.args[0].shape),), _multilinear, _free, view=True),
     # the adjoint of expand
     "sum_to": Op("Σ", _sum_to_value, _sum_to_shape,
         lambda n, g: (expand(g, n.args[0].shape),), _multilinear,
         lambda n: n.args[0].size - n.size),
+    # a copy: of transposed or broadcast memory NumPy could make no view
+    "reshape": Op("reshape", lambda a, shape: a.reshape(shape, copy=True), _reshape_shape,
+        lambda n, g: (reshape(g, n.args[0].shape),), _multilinear, _free),
 
     # arithmetic, element by element
     "add": Op("+", np.add, _same("add", 2),
@@ -360,10 +365,11 @@ TABLE: dict[str, Op] = {
     "sigmoid_vjp": Op("⊙φ′", lambda g, h: g * (h * (1 - h)), _same("sigmoid_vjp", 2),
         lambda n, g: (_first(n, g), _sigmoid_vjp_by_h(n, g)), _along(_first, _sigmoid_vjp_by_h),
         lambda n: 3 * n.size),
-    # by the real part: np.maximum orders complex numbers, which would ruin the complex step
-    "relu": Op("φ", lambda z: np.where(z.real > 0, z, 0), _unary,
+    # by the real part: np.maximum orders complex numbers, which would ruin the complex step;
+    # by what is not positive: so NaN stays NaN
+    "relu": Op("φ", lambda z: np.where(z.real <= 0, 0, z), _unary,
         lambda n, g: (apply("relu_vjp", g, n),), _diagonal),
-    "relu_vjp": Op("⊙φ′", lambda g, h: np.where(h.real > 0, g, 0), _same("relu_vjp", 2),
+    "relu_vjp": Op("⊙φ′", lambda g, h: np.where(h.real <= 0, 0, g), _same("relu_vjp", 2),
         lambda n, g: (_first(n, g), None), _along(_first, _relu_vjp_by_h)),
 
     # matrices
@@ -419,6 +425,12 @@ def _together(op: str, a: Node | float, b: Node | float) -> tuple[Node, Node]:
     return expand(a, shape), expand(b, shape)
 
 
+def _number(op: str, value: float) -> float:
+    if not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{op}: expected a number, got {type(value).__name__}")
+    return float(value)
+
+
 def _times(g: Node, a: Node) -> Node:
     """A scalar node times an array."""
     return mul(expand(g, a.shape), a)
@@ -452,7 +464,7 @@ def div(a: Node | float, b: Node | float) -> Node:
 
 def scale(a: Node, factor: float) -> Node:
     """`a` times a number that is fixed when the graph is written."""
-    factor = float(factor)
+    factor = _number("scale", factor)
     if factor == 1.0:
         return a
     if a.op == "constant":
@@ -466,7 +478,7 @@ def scale(a: Node, factor: float) -> Node:
 
 def power(a: Node, exponent: float) -> Node:
     """``a ** exponent``, elementwise, for a fixed number."""
-    exponent = float(exponent)
+    exponent = _number("power", exponent)
     if exponent == 1.0:
         return a
     if exponent == 0.0:
@@ -505,7 +517,7 @@ def transpose(a: Node) -> Node:
 
 
 def reshape(a: Node, shape: Iterable[int]) -> Node:
-    """The same elements in row-major order in another shape: a view."""
+    """The same elements in row-major order in another shape: a copy."""
     shape = check_shape("reshape", shape)
     return a if shape == a.shape else apply("reshape", a, attrs=(shape,))
 
