@@ -51,8 +51,8 @@ REASONS = {
     "the caller still needs the old one.",
     "ignores_arguments": "{name} comes out the same whatever the arguments are. Does {task} read "
     "variables of the notebook instead of its arguments?",
-    "fixed_number": "{name} is right for one set of sizes, and wrong for another batch size and "
-    "another λ. A number is written into {task} where a variable should stand.",
+    "fixed_number": "{name} is right for some sizes and constants, and wrong for others. "
+    "A number is written into {task} where a variable should stand.",
     # reading what came back
     "count": "{task} has to return {expected}, in this order: {outputs}. Yours returns {got}.",
     "order": "The values are right, their order is not. Return {outputs}.",

@@ -16,7 +16,7 @@ from coursecheck.task import ExerciseTable, Formula, Output, Task, Term, Wrong
 
 REASONS = {
     # shapes
-    "not_a_shape": "{name} is a {got}. Write it as a tuple of whole numbers, such as `(2, 3)`.",
+    "not_a_shape": "{name}: this is of type {got}. Write a tuple of whole numbers, such as `(2, 3)`.",
     "numerator_layout": "{name}: this is the transpose, the derivative in numerator layout. Here "
     "the gradient is asked for, which can be subtracted from X.",
     "shape_of_the_value": "{name}: this is the shape of f(X). How many numbers tell how f changes "
@@ -72,13 +72,15 @@ REASONS = {
     "span_forgotten": "{name}: how far apart are the two points at which f is taken?",
     "real_for_imag": "{name}: taken from the real part. Where does the complex step leave the "
     "derivative?",
+    "imaginary_lost": "{name} is zero everywhere. X is real, and a real array drops what is "
+    "imaginary: make a complex copy first.",
     "difference_other": "{name} has the right shape, but not the values of the scheme. Try it on "
     "f(X) = X.sum(): every entry must be 1.",
     # the Jacobian
     "upstream_missing": "{name}: the gradient that arrives, E, is missing.",
     "factor_missing": "{name}: one of the factors A and B is missing on the way back.",
-    "elements_for_bytes": "{name} counts numbers. How many bytes has each?",
-    "bits_for_bytes": "{name} counts bits. A byte has 8.",
+    "elements_for_bytes": "{name}: this counts numbers. How many bytes has each?",
+    "bits_for_bytes": "{name}: this counts bits. A byte has 8.",
     "sizes_added": "{name}: every entry of Y has a derivative by every entry of X. How many pairs "
     "are there?",
     "one_index_pair": "{name}: this is the size of one matrix. How many indices has the "
@@ -183,13 +185,15 @@ def _as_shape(row: list, v) -> list | Finding:
     (shape,) = row
 
     def wrong(reason: str) -> Finding:
-        fields = {"name": "The shape", "got": type(shape).__name__}
+        fields = {"name": "Shape", "got": type(shape).__name__}
         return Finding(reason, REASONS[reason], fields)
 
     try:
         lengths = [operator.index(length) for length in shape]
     except TypeError:
         return wrong("not_a_shape")
+    if all(length == 1 for length in lengths):
+        return wrong("shape_of_the_value")
     return [_lengths(*lengths)] if len(lengths) <= MOST_AXES else wrong("not_that_shape")
 
 
@@ -263,7 +267,7 @@ TASKS = (
         outputs=(
             Output(
                 "shape",
-                "The shape",
+                "Shape",
                 (MOST_AXES,),
                 (
                     Term(
@@ -272,12 +276,6 @@ TASKS = (
                         _wrong(
                             numerator_layout=lambda v: _lengths(v.m, v.n),
                             shape_of_hessian=lambda v: _lengths(v.n, v.m, v.n, v.m),
-                        )
-                        + _several(
-                            "shape_of_the_value",
-                            lambda v: _lengths(),
-                            lambda v: _lengths(1),
-                            lambda v: _lengths(1, 1),
                         )
                         + _several(
                             "vectorised",
@@ -550,7 +548,7 @@ def d_softmax(W, X, Y):
         outputs=(
             Output(
                 "G",
-                "The central difference",
+                "G",
                 ("n", "m"),
                 (
                     Term(
@@ -606,7 +604,7 @@ def difference(f, X, step):
         outputs=(
             Output(
                 "G",
-                "The complex step",
+                "G",
                 ("n", "m"),
                 (
                     Term(
@@ -615,6 +613,7 @@ def difference(f, X, step):
                         _wrong(
                             step_ignored=lambda v: v.exact,
                             real_for_imag=_real_part,
+                            imaginary_lost=lambda v: np.zeros_like(v.X),
                         )
                         + _several(
                             "all_at_once",
@@ -687,7 +686,7 @@ def vjp(A, B, E):
         outputs=(
             Output(
                 "jacobian",
-                "The Jacobian's size",
+                "`jacobian`",
                 (),
                 (
                     Term(
@@ -711,7 +710,7 @@ def vjp(A, B, E):
             ),
             Output(
                 "gradient",
-                "The gradient's size",
+                "`gradient`",
                 (),
                 (
                     Term(
@@ -750,7 +749,7 @@ def bytes_needed(n, m, p, q, itemsize):
         outputs=(
             Output(
                 "X",
-                "X after the steps",
+                "X",
                 ("n", "m"),
                 (
                     Term(
