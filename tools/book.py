@@ -20,8 +20,12 @@ HTML = ROOT / "_build" / "html"
 FIRST_PORT, PORTS_TRIED = 8000, 100
 
 
+class BookError(Exception):
+    """The book cannot be built; the message holds Jupyter Book's own words and one sentence."""
+
+
 def build() -> None:
-    """Bring ``_build/html`` up to date; exits with one sentence when Jupyter Book complains."""
+    """Bring ``_build/html`` up to date; raises BookError when Jupyter Book complains."""
     started = time.perf_counter()
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     command = [jupyter_book, "build", "-W", "--keep-going", "-q", "."]
@@ -31,7 +35,7 @@ def build() -> None:
     if result.returncode:
         # A page read with a warning is not read again, and the next build would call itself clean.
         shutil.rmtree(ROOT / "_build" / ".doctrees", ignore_errors=True)
-        sys.exit(f"{result.stdout}\nbook not built: the warnings above count as errors.")
+        raise BookError(f"{result.stdout}\nbook not built: the warnings above count as errors.")
     print(f"book built in {time.perf_counter() - started:.0f} s: {HTML / 'index.html'}")
 
 
@@ -57,12 +61,12 @@ def bind(folder: Path, first_port: int) -> ThreadingHTTPServer:
             )
         except OSError:
             continue
-    sys.exit(f"no free port from {first_port} to {first_port + PORTS_TRIED - 1} on this machine.")
+    raise BookError(f"no free port from {first_port} to {first_port + PORTS_TRIED - 1} on this machine.")
 
 
 def serve(first_port: int) -> None:
     if not (HTML / "index.html").exists():
-        sys.exit("there is no book yet: run make site, which builds it first.")
+        raise BookError("there is no book yet: run make site, which builds it first.")
     with bind(HTML, first_port) as server:
         address = f"http://localhost:{server.server_port}/"
         print(f"The book is at {address} (Ctrl+C ends it)", flush=True)
@@ -78,10 +82,13 @@ def main() -> None:
     parser.add_argument("action", choices=["build", "serve"])
     parser.add_argument("--port", type=int, default=FIRST_PORT, help="first port to try")
     arguments = parser.parse_args()
-    if arguments.action == "build":
-        build()
-    else:
-        serve(arguments.port)
+    try:
+        if arguments.action == "build":
+            build()
+        else:
+            serve(arguments.port)
+    except BookError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

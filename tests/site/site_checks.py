@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -115,9 +115,9 @@ class Page:
     def path(self) -> Path:
         return self.site / f"{self.docname}.html"
 
-    @cached_property
+    @property
     def soup(self) -> BeautifulSoup:
-        return BeautifulSoup(self.path.read_text(encoding="utf-8"), "html.parser")
+        return _parsed(self.path)
 
     @property
     def article(self) -> Tag:
@@ -186,7 +186,8 @@ def wordless_pictures(article: Tag) -> list[str]:
     pictures += [
         tag
         for tag in article.find_all("svg")
-        if not tag.get("aria-label", "").strip() and tag.get("aria-hidden") != "true"
+        if not tag.get("aria-label", "").strip()
+        and not tag.find_parent(attrs={"aria-hidden": "true"})  # such as a formula's long bar
     ]
     return [str(tag)[:120] for tag in pictures]
 
@@ -202,11 +203,16 @@ def dead_links(page: Page) -> list[str]:
         if not target.exists():
             dead.append(tag["href"])
         elif parts.fragment and target.suffix == ".html":
-            ids = {t["id"] for t in _parsed(target).find_all(id=True)}
-            if unquote(parts.fragment) not in ids:
+            if unquote(parts.fragment) not in _ids(target):
                 dead.append(tag["href"])
     return dead
 
 
+@cache
+def _ids(path: Path) -> set[str]:
+    return {tag["id"] for tag in _parsed(path).find_all(id=True)}
+
+
+@cache
 def _parsed(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")

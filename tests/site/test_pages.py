@@ -158,6 +158,10 @@ def test_an_equation_that_katex_refused_is_seen():
     assert raw_tex(parse('<article><code class="katex-error">x</code></article>'))
 
 
+def test_the_drawn_parts_of_a_formula_need_no_words():
+    assert not wordless_pictures(parse('<span aria-hidden="true"><b><svg></svg></b></span>'))
+
+
 @pytest.mark.parametrize("html", ['<img src="x.png">', '<img src="x.png" alt=" ">', "<svg></svg>"])
 def test_a_picture_without_words_is_seen(html: str):
     assert wordless_pictures(parse(html))
