@@ -150,9 +150,7 @@ def lifetimes(outputs: Sequence[Node], placement: Placement):
 def _read_by(node: Node) -> list[Node]:
     """The memory a step reads: the owners of its arguments, without constants, each once."""
     return [
-        held
-        for held in dict.fromkeys(owner(arg) for arg in node.args)
-        if held.op != "constant"
+        held for held in dict.fromkeys(owner(arg) for arg in node.args) if held.op != "constant"
     ]
 
 
