@@ -61,7 +61,8 @@ def bind(folder: Path, first_port: int) -> ThreadingHTTPServer:
             )
         except OSError:
             continue
-    raise BookError(f"no free port from {first_port} to {first_port + PORTS_TRIED - 1} on this machine.")
+    last_port = first_port + PORTS_TRIED - 1
+    raise BookError(f"no free port from {first_port} to {last_port} on this machine.")
 
 
 def serve(first_port: int) -> None:

@@ -20,9 +20,10 @@ sys.path.append(str(ROOT / "_ext"))
 from equation_numbers import page_prefix  # noqa: E402
 from inline_svg import inline_markup  # noqa: E402
 from katex_typeset import TexError, typeset  # noqa: E402
+from solution_marks import without_marks  # noqa: E402
 
 CONF = """
-extensions = ["myst_nb", "katex_typeset", "equation_numbers", "inline_svg"]
+extensions = ["myst_nb", "katex_typeset", "equation_numbers", "inline_svg", "solution_marks"]
 exclude_patterns = ["out"]
 nb_execution_mode = "off"
 myst_enable_extensions = ["dollarmath"]
@@ -147,3 +148,27 @@ def test_only_ids_that_graphviz_invents_are_dropped():
     markup, words, ids = inline_markup(svg, None)
     assert (words, ids) == (None, ["e-x-z"])
     assert "edge7" not in markup
+
+
+# --- solutions -----------------------------------------------------------------------------------
+
+MARKED = """def dz(dh, z):
+    ### BEGIN SOLUTION
+    slope = 1 - np.tanh(z) ** 2
+    ### END SOLUTION
+    return dh * slope  # (h, 1)  # SOLUTION
+"""
+
+
+def test_the_marks_of_a_solution_go_and_the_code_stays():
+    assert without_marks(MARKED) == (
+        "def dz(dh, z):\n    slope = 1 - np.tanh(z) ** 2\n    return dh * slope  # (h, 1)\n"
+    )
+
+
+@pytest.mark.parametrize(("folder", "shown"), [("solutions", False), ("chapters", True)])
+def test_marks_are_hidden_on_the_pages_of_solutions_only(build, folder: str, shown: bool):
+    html, warnings = build(prose("Look."), new_code_cell(MARKED), docname=f"{folder}/02_x")
+    assert warnings == ""
+    assert "slope" in html
+    assert ("SOLUTION" in html) is shown

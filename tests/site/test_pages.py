@@ -68,6 +68,10 @@ def test_every_equation_is_typeset(page: Page):
     assert not raw_tex(page.article)
 
 
+def test_no_page_shows_the_marks_of_a_solution(page: Page):
+    assert "SOLUTION" not in page.article.get_text()
+
+
 def test_nothing_is_loaded_from_another_host(page: Page):
     references = resources(page.soup)
     assert references
