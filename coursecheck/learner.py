@@ -24,13 +24,19 @@ class Exercise:
         self.name, self.table = name, table
         self._results = {task.key: Result(task.key, "todo") for task in table.tasks}
 
-    def check(self, task: str, answer: object) -> Result | Note:
-        """Judge `answer`, a function or a value as the task asks, and say what is wrong."""
+    def check(self, task: str, answer: object) -> Result:
+        """Judge `answer`, a function or a value as the task asks, and say what is wrong.
+
+        The result is true if the answer is right.
+        """
         found = self._find(task)
         if isinstance(found, Note):
-            return self._strictly(found, good=False)
-        self._results[task] = judge(self.table, found, answer)
-        return self._strictly(self._results[task], good=bool(self._results[task]))
+            result = Result(str(task), "not_yet", remarks=(found.text,))
+        else:
+            result = self._results[task] = judge(self.table, found, answer)
+        if os.environ.get(STRICT) == "1" and not result:
+            raise CheckFailed(repr(result))
+        return result
 
     def hint(self, task: str, level: int = 1) -> Note:
         """Hint number `level`: the first asks a question, the last is nearly there."""
@@ -58,12 +64,6 @@ class Exercise:
     def _find(self, task: str) -> Task | Note:
         keys = ", ".join(t.key for t in self.table.tasks)
         return self.table.task(task) or Note("", say(NOTES["unknown_task"], name=task, names=keys))
-
-    @staticmethod
-    def _strictly(outcome: Result | Note, good: bool) -> Result | Note:
-        if os.environ.get(STRICT) == "1" and not good:
-            raise CheckFailed(repr(outcome))
-        return outcome
 
 
 def exercise(name: str) -> Exercise:

@@ -129,7 +129,16 @@ def _step(rng, n, d, h, q, weight_decay) -> SimpleNamespace:
     agree on a consistent example differ.
     """
     v = _parameters(rng, weight_decay, ("h", 1), n=n, d=d, h=h, q=q)
-    for name, size in {"x": d, "y": q, "o": q, "do": q, "hidden": h, "dh": h, "z": h, "dz": h}.items():
+    for name, size in {
+        "x": d,
+        "y": q,
+        "o": q,
+        "do": q,
+        "hidden": h,
+        "dh": h,
+        "z": h,
+        "dz": h,
+    }.items():
         setattr(v, name, rng.standard_normal((size, 1)))
     return v
 

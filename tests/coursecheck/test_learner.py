@@ -1,0 +1,139 @@
+"""What a notebook sees: states, messages, hints, the board, strict mode."""
+
+import re
+
+import numpy as np
+import pytest
+
+from coursecheck import CheckFailed, CourseCheckError, exercise, messages
+
+
+@pytest.fixture
+def ex(monkeypatch):
+    monkeypatch.delenv("COURSECHECK_STRICT", raising=False)
+    return exercise("02_hidden_bias")
+
+
+def right(do, h, W2, weight_decay):
+    return do @ h.T + weight_decay * W2
+
+
+def incomplete(do, h, W2, weight_decay):
+    return do @ h.T
+
+
+def blank(do, h, W2, weight_decay): ...
+
+
+def blank_with_docstring(do, h, W2, weight_decay):
+    """∂J/∂W2."""
+
+
+def still_open(do, h, W2, weight_decay):
+    outer = ...
+    return outer + weight_decay * W2
+
+
+def test_the_three_states(ex):
+    assert repr(ex.check("dW2", right)) == "✓ dW2: right"
+    assert repr(ex.check("dW2", incomplete)) == "✗ dW2: not yet\n  Missing from ∂J/∂W2: λW2."
+    for answer in (..., blank, blank_with_docstring, still_open):
+        result = ex.check("dW2", answer)
+        assert repr(result) == "○ dW2: to do\n  Replace the `...` in `dW2` with your answer."
+        assert not result
+
+
+def test_a_result_is_true_only_if_right(ex):
+    assert ex.check("dW2", right)
+    assert not ex.check("dW2", incomplete)
+    assert not ex.check("dW3", right)
+
+
+def test_the_same_answer_gives_the_same_words(ex):
+    def broken(do, h, W2, weight_decay):
+        return object() @ do
+
+    for answer in (incomplete, broken):
+        assert repr(ex.check("dW2", answer)) == repr(ex.check("dW2", answer))
+        assert not re.search("0x[0-9a-f]{4}", repr(ex.check("dW2", answer)))
+
+
+def test_html_says_what_the_text_says_and_escapes_it(ex):
+    def broken(do, h, W2, weight_decay):
+        raise ValueError("<script> & co")
+
+    html = ex.check("dW2", broken)._repr_html_()
+    assert "&lt;script&gt; &amp; co" in html
+    assert "<script>" not in html
+    assert "<code>raise ValueError" in html
+    assert 'class="coursecheck coursecheck-not_yet"' in html
+    assert "✓ dW2: right" in ex.check("dW2", right)._repr_html_()
+
+
+def test_an_error_is_shown_with_the_line_of_the_learners_own_code(ex):
+    def broken(do, h, W2, weight_decay):
+        shifted = np.linalg.inv(W2)
+        return shifted
+
+    (line,) = ex.check("dW2", broken).lines
+    assert line.startswith("dW2 stopped with LinAlgError:")
+    assert "`shifted = np.linalg.inv(W2)`" in line
+
+
+def test_part_of_an_answer_is_judged_while_the_rest_is_blank(ex):
+    def gradients(X, Y, W1, b1, W2, weight_decay):
+        H = np.tanh(X @ W1.T + b1)
+        E = (H @ W2.T - Y) / len(X)
+        return ..., ..., E.T @ H + weight_decay * W2
+
+    result = ex.check("gradients", gradients)
+    assert result.state == "todo"
+    assert result.lines == ("Right already: dW2.", "Still to do: dW1 and db1.")
+
+
+def test_only_the_first_wrong_step_of_a_chain_is_named(ex):
+    def forward(x, y, W1, b1, W2, weight_decay):
+        z = W1 @ x  # everything after it is wrong as well
+        h = np.tanh(z)
+        o = W2 @ h
+        return z, h, o, np.sum(o), 0.0, 1.0
+
+    assert ex.check("forward", forward).lines == ("Missing from z: b1.",)
+
+
+def test_unknown_names_list_the_right_ones(ex):
+    with pytest.raises(CourseCheckError, match="no exercise '02'.*02_hidden_bias"):
+        exercise("02")
+    assert "no task 'dW3'" in repr(ex.check("dW3", right))
+    for note in (ex.hint("dW3"), ex.solution("dW3")):
+        assert repr(note).startswith("There is no task 'dW3' in this exercise. There are: graph,")
+    assert "There are 2 hints for `dW2`" in repr(ex.hint("dW2", 3))
+    assert "There are 2 hints for `dW2`" in repr(ex.hint("dW2", "first"))
+
+
+def test_the_board_counts_what_is_right(ex):
+    assert not ex.board().complete
+    assert repr(ex.board()).startswith("Exercise 2: 0 of 11 right\n")
+    ex.check("dW2", right)
+    assert repr(ex.board()).startswith("Exercise 2: 1 of 11 right\n")
+    assert "<code>dW2</code>" in ex.board()._repr_html_()
+    ex.check("dW2", incomplete)
+    assert repr(ex.board()).startswith("Exercise 2: 0 of 11 right\n")
+
+
+def test_strict_mode_raises_the_message_alone(ex, monkeypatch):
+    monkeypatch.setenv("COURSECHECK_STRICT", "1")
+    assert ex.check("dW2", right)
+    for answer in (incomplete, ...):
+        with pytest.raises(CheckFailed) as raised:
+            ex.check("dW2", answer)
+        assert raised.value._render_traceback_() == [str(raised.value)]
+        assert str(raised.value).splitlines()[0] in ("✗ dW2: not yet", "○ dW2: to do")
+    with pytest.raises(CheckFailed, match="no task"):
+        ex.check("dW3", right)
+
+
+def test_the_words_come_from_one_catalogue(ex, monkeypatch):
+    translated = {"Missing from {name}: {term}.": "{name} 缺少 {term}。", "not yet": "还不对"}
+    monkeypatch.setattr(messages, "CATALOGUE", translated)
+    assert repr(ex.check("dW2", incomplete)) == "✗ dW2: 还不对\n  ∂J/∂W2 缺少 λW2。"

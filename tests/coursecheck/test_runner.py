@@ -1,0 +1,119 @@
+"""A learner's function can do nothing to the checker, and every way it fails has its own words."""
+
+import sys
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from coursecheck import runner
+from coursecheck.runner import Returned, TimeUp, call, deadline, fits, is_blank
+
+
+def outcome(function, **args):
+    return call("task", function, args)
+
+
+def test_what_is_returned_comes_back():
+    assert outcome(lambda a: a + 1, a=2) == Returned(3)
+
+
+def test_arguments_are_copies():
+    given = np.ones(3)
+
+    def spoil(a):
+        a[0] = 7.0
+        return a
+
+    found = outcome(spoil, a=given)
+    assert found.reason == "damaged"
+    assert found.fields["argument"] == "a"
+    assert (given == 1).all()
+
+
+def test_nan_in_an_argument_is_not_taken_for_damage():
+    assert isinstance(outcome(lambda a: a, a=np.array([np.nan, 1.0])), Returned)
+
+
+def test_an_endless_loop_is_stopped_and_tracing_is_given_back(monkeypatch):
+    monkeypatch.setattr(runner, "SECONDS", 0.1)
+
+    def endless(a):
+        while True:
+            a = a + 1
+
+    before, started = sys.gettrace(), time.monotonic()
+    found = outcome(endless, a=1)
+    assert found.reason == "endless"
+    assert "while True" in str(found) or "a = a + 1" in str(found)
+    assert time.monotonic() - started < 2
+    assert sys.gettrace() is before
+
+
+def test_a_deadline_lets_fast_code_through():
+    with deadline(5.0):
+        total = sum(range(1000))
+    assert total == 499500
+    with pytest.raises(TimeUp), deadline(0.0):
+        total = sum(i for i in range(1000))
+
+
+def test_prints_and_warnings_are_kept_away(capfd):
+    def noisy(a):
+        print("looking at", a)
+        print("and here", file=sys.stderr)
+        warnings.warn("careful", stacklevel=1)
+        return np.log(a)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert isinstance(outcome(noisy, a=np.zeros(1)), Returned)
+    assert capfd.readouterr() == ("", "")
+    assert outcome(lambda a: print(a), a=1).reason == "printed"
+    assert outcome(lambda a: [a].sort(), a=1).reason == "returns_none"
+
+
+def test_an_interrupt_from_the_keyboard_passes():
+    def interrupted(a):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        outcome(interrupted, a=1)
+
+
+def test_blanks():
+    def dots(a, b): ...
+
+    def documented(a):
+        """What it does."""
+
+    def loop(a):
+        for _ in range(3):
+            pass
+
+    assert is_blank(dots)
+    assert is_blank(documented)
+    assert not is_blank(loop)
+    assert not is_blank(print)
+    assert outcome(dots, a=1, b=2) is None
+    assert outcome(lambda a: np.tanh(...), a=1) is None
+    assert outcome(lambda a: a @ ..., a=np.ones((2, 2))) is None
+
+
+@pytest.mark.parametrize(
+    ("function", "good"),
+    [
+        (lambda a, b: 0, True),
+        (lambda first, second: 0, True),
+        (lambda a, b, c=0: 0, True),
+        (lambda *args: 0, True),
+        (np.add, True),
+        (lambda a: 0, False),
+        (lambda a, b, c: 0, False),
+        (lambda b, a: 0, False),
+        (lambda a, *, b: 0, False),
+    ],
+)
+def test_signatures(function, good):
+    assert fits(function, ["a", "b"]) is good
