@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from .evaluate import Program
+from .batch import BatchedProgram
 from .graph import Node, leaf, topological
 from .ops import TABLE, add, constant, dot, expand
+
+#: numbers that `hessian` holds at a time beside its result
+BATCH = 2**18
 
 
 @dataclass(frozen=True)
@@ -120,26 +124,25 @@ def hvp(
 
 
 def hessian(y: Node, wrt: Sequence[Node], feeds: dict[Node, np.ndarray]) -> np.ndarray:
-    """The full P×P Hessian at `feeds`: one graph, evaluated P times.
+    """The full P×P Hessian at `feeds`: one graph, evaluated in P directions.
 
-    The P parameters are the elements of `wrt` in order, each flattened row by row.
+    The P parameters are the elements of `wrt` in order, each flattened row by row. What does not
+    depend on the direction, the forward pass and the gradient, is computed once; the directions go
+    through the rest in batches of a few MB.
     """
     directions = [leaf(f"direction {i}", w.shape, w.dtype) for i, w in enumerate(wrt)]
-    program = Program(hvp(y, wrt, directions))
-    sizes = [w.size for w in wrt]
-    ends = np.cumsum(sizes)
+    program = BatchedProgram(hvp(y, wrt, directions, "forward"), directions, feeds)
+    ends = np.cumsum([0] + [w.size for w in wrt])
+    spans = [slice(*pair) for pair in pairwise(ends)]
     total = int(ends[-1])
     result = np.empty((total, total), wrt[0].dtype)
-    unit = np.zeros(total, wrt[0].dtype)
-    parts = np.split(unit, ends[:-1])  # views: setting unit[i] sets the right part
-    feeds = {
-        **feeds,
-        **{v: part.reshape(v.shape) for v, part in zip(directions, parts, strict=True)},
-    }
-    for i in range(total):
-        unit[i] = 1
-        result[i] = np.concatenate([column.ravel() for column in program(feeds)])
-        unit[i] = 0
+    count = max(1, BATCH // max(program.size, total))
+    for start in range(0, total, count):
+        rows = result[start : start + count]
+        units = np.eye(len(rows), total, start, wrt[0].dtype)
+        along = [units[:, s].reshape(-1, *w.shape) for s, w in zip(spans, wrt, strict=True)]
+        for span, value in zip(spans, program(along), strict=True):
+            rows[:, span] = value.reshape(len(rows), -1)
     return result
 
 

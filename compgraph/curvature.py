@@ -178,9 +178,10 @@ def _check(X, Y, W1, W2, b1, activation, loss) -> None:
     for name, (array, axes) in arrays.items():
         for axis, size in zip(axes, np.shape(array), strict=False):
             sizes.setdefault(axis, size)
-        expected = tuple(sizes.get(axis, axis) for axis in axes)
+        expected = tuple(sizes.get(axis) for axis in axes)
         if np.shape(array) != expected:
-            letters = ", ".join(axes) + ("," if len(axes) == 1 else "")
             raise ValueError(
-                f"{name}: expected shape ({letters}) = {expected}, got {np.shape(array)}"
+                f"{name}: expected shape ({', '.join(axes)}), with the sizes "
+                f"{', '.join(f'{axis} = {size}' for axis, size in sizes.items())}; "
+                f"got {np.shape(array)}"
             )
