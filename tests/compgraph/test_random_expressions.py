@@ -90,7 +90,7 @@ def expressions(draw) -> Node:
         options += [(move, (a, b)) for fits, moves in FROM_TWO if fits(a, b) for move in moves]
         move, args = draw(st.sampled_from(options))
         pool.append(move(*args))
-    return reduce(cg.add, (cg.sum_(cg.tanh(node)) for node in pool[len(LEAVES) :]))
+    return reduce(ops.add, (cg.sum_(cg.tanh(node)) for node in pool[len(LEAVES) :]))
 
 
 def feeds_of(seed: int) -> dict[Node, np.ndarray]:
