@@ -23,6 +23,7 @@ KATEX_JS = Path(__file__).parent / "vendor" / "katex.min.js"
 # Strict: what KaTeX accepts but LaTeX, and the MathJax of a notebook, would not is an error.
 OPTIONS = {"throwOnError": True, "strict": "error"}
 CLASSES = "math notranslate nohighlight"
+WORD_JOINER = "&#8288;"
 # The answer travels as JSON text: QuickJS hands over long concatenated strings in no other form.
 TYPESET_JS = """
 function typeset(tex, options) {
@@ -64,10 +65,19 @@ def _append_formula(translator: HTML5Translator, node: nodes.Element, display: b
         translator.body.append(f'<code class="katex-error">{escape(tex)}</code>')
 
 
+def _next_character(node: nodes.Element) -> str:
+    """The character of running text right after the node; empty if something else follows."""
+    following = node.next_node(descend=False, siblings=True)
+    return following[:1] if isinstance(following, nodes.Text) else ""
+
+
 def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
     translator.body.append(translator.starttag(node, "span", "", CLASS=CLASSES))
     _append_formula(translator, node, display=False)
     translator.body.append("</span>")
+    # A browser may break the line after a formula, even before the full stop that closes it.
+    if _next_character(node) in tuple(".,;:!?)’”"):
+        translator.body.append(WORD_JOINER)
     raise nodes.SkipNode
 
 

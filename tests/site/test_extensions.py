@@ -82,6 +82,15 @@ def test_equations_are_typeset_numbered_and_referred_to(build):
 
 
 @pytest.mark.parametrize(
+    ("text", "joined"),
+    [("See $x$.", True), ("See ($x$).", True), ("See $x$ here.", False), ("See $x$", False)],
+)
+def test_punctuation_stays_with_its_formula(build, text: str, joined: bool):
+    html, _ = build(prose(text))
+    assert ("</span>\u2060" in html or "</span>&#8288;" in html) is joined
+
+
+@pytest.mark.parametrize(
     ("docname", "prefix"),
     [
         ("chapters/02_hidden_bias", "2."),
