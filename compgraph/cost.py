@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .graph import Node, topological
@@ -35,9 +35,16 @@ def owner(node: Node) -> Node:
     return node
 
 
-def nbytes(node: Node) -> int:
+#: operator -> number of elements its result owns, where that is not the number in its shape
+Storage = Mapping[str, Callable[[Node], int]]
+
+
+def nbytes(node: Node, storage: Storage | None = None) -> int:
     """Bytes of memory that the node's value owns; 0 for a view."""
-    return 0 if TABLE[node.op].view else node.size * node.dtype.itemsize
+    if TABLE[node.op].view:
+        return 0
+    elements = (storage or {}).get(node.op, lambda node: node.size)
+    return elements(node) * node.dtype.itemsize
 
 
 @dataclass(frozen=True)
@@ -50,16 +57,18 @@ class Schedule:
     alive : for each step, the nodes whose memory is held while it runs: its result, its arguments,
         and what later steps still need.
     base : bytes held throughout: the leaves.
+    bytes_of : the bytes that each computed node owns.
     """
 
     steps: tuple[Node, ...]
     alive: tuple[frozenset[Node], ...]
     base: int
+    bytes_of: Mapping[Node, int]
 
     @property
     def live_bytes(self) -> list[int]:
         """For each step, the bytes held beyond the leaves."""
-        return [sum(map(nbytes, nodes)) for nodes in self.alive]
+        return [sum(self.bytes_of[node] for node in nodes) for nodes in self.alive]
 
     @property
     def peak(self) -> int:
@@ -67,15 +76,23 @@ class Schedule:
         return max(self.live_bytes, default=0)
 
 
-def schedule(outputs: Sequence[Node]) -> Schedule:
+def schedule(
+    outputs: Sequence[Node], *, keep: Collection[Node] = (), storage: Storage | None = None
+) -> Schedule:
     """The memory plan of `evaluate`: each value is freed after the last step that reads it.
 
-    Outputs are held to the end. A view keeps the memory it looks at alive.
+    Outputs are held to the end. A view keeps the memory it looks at alive. What an operator needs
+    for itself while it runs is not in the plan, and constants are part of the graph's text.
+
+    Parameters
+    ----------
+    keep : nodes that something else holds to the end, such as a variable of the program.
+    storage : operators whose result owns more memory than its shape asks for.
     """
     order = topological(outputs)
-    steps = [node for node in order if node.op != "leaf"]
+    steps = [node for node in order if node.args]
     end = len(steps)
-    last_use = {owner(node): end for node in outputs}
+    last_use = {owner(node): end for node in (*outputs, *keep)}
     for i, node in enumerate(steps):
         for arg in node.args:
             held = owner(arg)
@@ -87,4 +104,9 @@ def schedule(outputs: Sequence[Node]) -> Schedule:
             held_now.add(node)
         alive.append(frozenset(held_now))
         held_now = {other for other in held_now if last_use.get(other, i) > i}
-    return Schedule(tuple(steps), tuple(alive), sum(nbytes(n) for n in order if n.op == "leaf"))
+    return Schedule(
+        tuple(steps),
+        tuple(alive),
+        sum(nbytes(node) for node in order if node.op == "leaf"),
+        {node: nbytes(node, storage) for node in steps},
+    )
