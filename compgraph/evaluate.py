@@ -32,7 +32,7 @@ class Program:
         for i, node in enumerate(order):
             last_use.update((slot[arg], i) for arg in node.args)
         self._constants = [
-            (slot[n], n.dtype.type(n.attrs[0])) for n in order if n.op == "constant"
+            (slot[n], np.asarray(n.attrs[0], n.dtype)) for n in order if n.op == "constant"
         ]
         self._feeds = [(slot[node], node) for node in self.inputs]
         self._returned = [slot[node] for node in self.outputs]
