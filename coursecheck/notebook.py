@@ -22,7 +22,7 @@ from coursecheck.exercises import NAMES, load
 from coursecheck.judge import judge
 from coursecheck.messages import NOTES, say
 from coursecheck.result import Board, CourseCheckError, Result
-from coursecheck.runner import TimeUp, brief, deadline, quiet, where
+from coursecheck.runner import TimeUp, brief, deadline, met_a_blank, quiet, where
 from coursecheck.task import ExerciseTable
 
 CELL_SECONDS = 10.0
@@ -150,8 +150,8 @@ def _run_cell(number: int, filename: str, tree: ast.Module, names: dict) -> str 
             fields = {"cell": number, "seconds": CELL_SECONDS, "where": where(stop, filename)}
             return say(NOTES["cell_endless"], **fields)
         except (Exception, SystemExit) as error:
-            if "ellipsis" in str(error).lower():
-                return None  # a blank that is still open: its task says so
+            if met_a_blank(error):
+                return None  # its task says so
             fields = {"kind": type(error).__name__, "error": brief(error)}
             at = where(error, filename)
             return say(NOTES["cell_exception"], cell=number, where=at, **fields)

@@ -74,8 +74,8 @@ def _blanked_line(line: str, number: int) -> str:
         raise SyncError(f"line {number}: {LINE} marks one whole statement on one line") from None
     remark = next((f"  {t.string}" for t in tokens if t.type == tokenize.COMMENT), "")
     if isinstance(statement, ast.Assign):
-        # Everything before the value: names, annotations and spaces as they were typed.
-        kept = code.encode()[: statement.value.col_offset].decode()
+        # Up to the last name: the value may begin with a parenthesis, which ast does not count.
+        kept = code.encode()[: statement.targets[-1].end_col_offset].decode() + " = "
     elif isinstance(statement, ast.Return):
         kept = "return "
     elif isinstance(statement, ast.Expr):

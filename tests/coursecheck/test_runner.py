@@ -98,7 +98,13 @@ def test_blanks():
     assert not is_blank(print)
     assert outcome(dots, a=1, b=2) is None
     assert outcome(lambda a: np.tanh(...), a=1) is None
-    assert outcome(lambda a: a @ ..., a=np.ones((2, 2))) is None
+
+    def half_done(a):
+        b = ...
+        return a @ b
+
+    assert outcome(half_done, a=np.ones((2, 2))) is None
+    assert outcome(lambda a: a @ a, a=np.ones((2, 3))).reason == "exception"
 
 
 @pytest.mark.parametrize(
