@@ -52,8 +52,8 @@ def test_wrong_answers_are_diagnosed_below_the_board(tmp_path, capsys):
     ("cell", "remark"),
     [
         ("x = = 1", "code cell 2, line 1: invalid syntax. The cell was left out."),
-        ("a = 1\nb = a / 0", "code cell 2 stopped with ZeroDivisionError: division by zero (line 2: "
-         "`b = a / 0`)"),
+        ("a = 1\nb = a / 0", "code cell 2 stopped with ZeroDivisionError: division by zero "
+         "(line 2: `b = a / 0`)"),
         ("import nowhere_to_be_found", "code cell 2 stopped with ModuleNotFoundError: No module "
          "named 'nowhere_to_be_found' (line 1: `import nowhere_to_be_found`)"),
         ("raise SystemExit(3)", "code cell 2 stopped with SystemExit: 3 (line 1: "

@@ -27,8 +27,8 @@ EXERCISES = sorted(path.name for path in (ROOT / "solutions").glob("*.ipynb"))
         ("    return z, h  # SOLUTION", "    return ..."),
         ("print('# not a remark')  # SOLUTION", "..."),
         ("x = '# SOLUTION'\ny = 1  # SOLUTION", None),
-        ("def f():\n    ### BEGIN SOLUTION\n    a = 1\n\n    b = 2\n    ### END SOLUTION\n    return b",
-         "def f():\n    ...\n    return b"),
+        ("def f():\n    ### BEGIN SOLUTION\n    a = 1\n\n    b = 2\n    ### END SOLUTION\n"
+         "    return b", "def f():\n    ...\n    return b"),
         ("### BEGIN SOLUTION\na = 1\n### END SOLUTION", "..."),
         ("a = 1  # a solution, but not marked", "a = 1  # a solution, but not marked"),
         ("", ""),
