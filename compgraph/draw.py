@@ -206,6 +206,8 @@ def _add_edge(dot, tail, head, label, ink, **attributes) -> None:
 
     So a gradient stands level with the variable it belongs to.
     """
+    if label:
+        label = f" {label} "  # room between the text and its line
     attributes |= {"label": label, "class": ink, **INKS[ink]}
     if ink == "backward" and "constraint" not in attributes:
         dot.edge(head, tail, dir="back", **attributes)  # ranks run from the head up to the tail
@@ -233,7 +235,8 @@ def _edge_label(arg: Node, source: Node, views: Sequence[str]) -> str:
 def _symbol(node: Node, numbers: Mapping[float, str]) -> str:
     symbol = TABLE[node.op].symbol
     if symbol.endswith("c"):  # a fixed number belongs to the operator: name it, or show it
-        return _math(symbol[:-1] + numbers.get(node.attrs[0], f"{node.attrs[0]:.3g}"))
+        number = f"{node.attrs[0]:.3g}".replace("-", "−")
+        return _math(symbol[:-1] + numbers.get(node.attrs[0], number))
     return _math(symbol)
 
 
