@@ -86,6 +86,7 @@ REASONS = {
     "one_index_pair": "{name}: this is the size of one matrix. How many indices has the "
     "derivative of a matrix by a matrix?",
     "shape_of_upstream": "{name}: this is the size of Y's gradient. Which matrix is asked about?",
+    "jacobian_kept": "{name}: this is the size of the Jacobian. The gradient belongs to a scalar L.",
     "squared": "{name}: a square is one too many.",
     "bytes_other": "{name}: write down the object's indices, multiply the lengths they run over, "
     "then multiply by the bytes of one number.",
@@ -720,6 +721,7 @@ def vjp(A, B, E):
                             elements_for_bytes=lambda v: v.n * v.m,
                             bits_for_bytes=lambda v: v.n * v.m * v.itemsize * 8,
                             shape_of_upstream=lambda v: v.p * v.q * v.itemsize,
+                            jacobian_kept=lambda v: v.n * v.m * v.p * v.q * v.itemsize,
                             squared=lambda v: (v.n * v.m) ** 2 * v.itemsize,
                         ),
                     ),
