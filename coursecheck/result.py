@@ -36,9 +36,8 @@ def _rich(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
-def _list(lines: Iterable[str]) -> str:
-    items = "".join(f"<li>{_rich(line)}</li>" for line in lines)
-    return f'<ul style="margin:.25rem 0">{items}</ul>' if items else ""
+def _paragraphs(lines: Iterable[str]) -> str:
+    return "".join(f'<p style="margin:.1rem 0">{_rich(line)}</p>' for line in lines)
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class Result:
         return "\n".join([head, *(f"  {line}" for line in self.lines)])
 
     def _repr_html_(self) -> str:
-        return _box(self.state, f"{self.task}: {say(STATES[self.state])}", _list(self.lines))
+        return _box(self.state, f"{self.task}: {say(STATES[self.state])}", _paragraphs(self.lines))
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ class Note:
     def _repr_html_(self) -> str:
         if self.code:
             return _box("note", self.heading, f"<pre>{escape(self.text)}</pre>")
-        return _box("note", self.heading, f"<div>{_rich(self.text)}</div>")
+        return _box("note", self.heading, _paragraphs([self.text]))
 
 
 @dataclass(frozen=True)
