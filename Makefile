@@ -47,5 +47,6 @@ clean:
 	@echo "clean: .venv and everything built are gone."
 
 environment:
-	@test -n "$(PYTHON)" || { echo "make needs Python 3.11 or newer, and no python3 was found."; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null || { \
+		echo "make needs Python 3.11 or newer, and found none under the name '$(or $(PYTHON),python3)'."; exit 1; }
 	@"$(PYTHON)" tools/setup_environment.py

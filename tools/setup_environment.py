@@ -58,12 +58,12 @@ def pinned(package):
         return re.search("^" + package + r"==\S+", file.read(), re.MULTILINE).group()
 
 
-def run(*command):
-    return subprocess.call(command, cwd=ROOT) == 0
+def run(*command, **options):
+    return subprocess.call(command, cwd=ROOT, **options) == 0
 
 
-def pip(*arguments):
-    return run(PYTHON, "-m", "pip", "--disable-pip-version-check", *arguments)
+def pip(*arguments, **options):
+    return run(PYTHON, "-m", "pip", "--disable-pip-version-check", *arguments, **options)
 
 
 def answers(url):
@@ -88,8 +88,9 @@ def install_torch():
     torch = pinned("torch")
     if platform.system() == "Linux":
         cpu_build = torch + "+cpu"
-        quiet = ("install", "--quiet", "--quiet", "--no-deps")
-        if pip(*quiet, cpu_build):
+        # A first try that may fail, on most machines, and should not look like a failure.
+        silently = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        if pip("install", "--no-deps", cpu_build, **silently):
             return
         if answers(CPU_INDEX + "/torch/"):
             if pip("install", "--no-deps", "--index-url", CPU_INDEX, cpu_build):
@@ -130,4 +131,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        fail("interrupted; the same command starts it again.")
