@@ -16,7 +16,7 @@ from coursecheck.task import ExerciseTable, Formula, Output, Task, Term, Wrong
 
 REASONS = {
     # shapes
-    "not_a_shape": "{name}: this is of type {got}. Write a tuple of whole numbers, such as `(2, 3)`.",
+    "not_a_shape": "{name}: this is of type {got}. Write a tuple of whole numbers: `(2, 3)`.",
     "numerator_layout": "{name}: this is the transpose, the derivative in numerator layout. Here "
     "the gradient is asked for, which can be subtracted from X.",
     "shape_of_the_value": "{name}: this is the shape of f(X). How many numbers tell how f changes "
@@ -86,7 +86,7 @@ REASONS = {
     "one_index_pair": "{name}: this is the size of one matrix. How many indices has the "
     "derivative of a matrix by a matrix?",
     "shape_of_upstream": "{name}: this is the size of Y's gradient. Which matrix is asked about?",
-    "jacobian_kept": "{name}: this is the size of the Jacobian. The gradient belongs to a scalar L.",
+    "jacobian_kept": "{name}: this is the size of the Jacobian. Here L is a number.",
     "squared": "{name}: a square is one too many.",
     "bytes_other": "{name}: write down the object's indices, multiply the lengths they run over, "
     "then multiply by the bytes of one number.",
