@@ -43,6 +43,12 @@ def test_every_chapter_has_its_exercise_and_its_solution():
     assert chapters == exercises == solutions
 
 
+def test_the_first_page_links_every_chapter(site: Path):
+    links = {tag["href"] for tag in Page(site, "index").article.find_all("a", href=True)}
+    chapters = [page for page in toc_pages() if page.startswith("chapters/")]
+    assert [page for page in chapters if f"{page}.html" not in links] == []
+
+
 # --- each page -----------------------------------------------------------------------------------
 
 
