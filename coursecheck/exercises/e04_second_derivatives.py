@@ -764,8 +764,10 @@ def H21(M, e, W2, slope, h, x):
             "Go through the forward and the backward pass line by line and ask of each: what moves "
             "when W1, b1, W2 move along V1, v1, V2? X and Y stay. Which lines are products of two "
             "things that both move?",
-            "RZ has a part from V1 and one from v1. RO and RdH have two terms each, and so has RdZ: "
-            "φ′(Z) moves by φ″ ⊙ RZ, which for tanh is −2 H ⊙ RH. In the gradients' own lines, only "
+            "RZ has a part from V1 and one from v1. RO and RdH have two terms each, and so has "
+            "RdZ: "
+            "φ′(Z) moves by φ″ ⊙ RZ, which for tanh is −2 H ⊙ RH. In the gradients' own lines, "
+            "only "
             "EᵀH has two moving factors.",
         ),
         solution="""
