@@ -69,6 +69,10 @@ def _name_factor(term: Term, factor: float, v: SimpleNamespace, tol: float) -> t
     return ("term_factor",)
 
 
+def _cost(findings: Sequence[Finding]) -> tuple[int, int]:
+    return sum(finding.reason == "term_factor" for finding in findings), len(findings)
+
+
 class Diagnosis:
     """Names what is wrong with an output, given the answer's values on several draws."""
 
@@ -81,10 +85,12 @@ class Diagnosis:
         fields = {"name": self.output.name, **({"term": term} if term else {})}
         return Finding(reason, self._templates[reason], fields)
 
+    def _belonging(self) -> list[Term]:
+        return [term for term in self.output.terms if term.alien is None]
+
     def exact(self, answers: Sequence[np.ndarray], tol: float) -> list[Finding] | None:
         """The findings if the answer *is* a combination of forms, whatever its shape."""
-        belonging = [term for term in self.output.terms if term.alien is None]
-        for combination in _combinations(belonging):
+        for combination in _combinations(self._belonging()):
             reasons = [(term, reason) for term, why, _ in combination for reason in why]
             if not reasons:
                 continue
@@ -98,20 +104,27 @@ class Diagnosis:
         return None
 
     def fitted(self, answers: Sequence[np.ndarray], tol: float) -> list[Finding] | None:
-        """The findings of the combination of forms, times factors, with the fewest mistakes."""
+        """The findings of the combination of forms, times factors, with the fewest mistakes.
+
+        A factor without a name counts for more than any number of mistakes with one.
+        """
         answer = np.concatenate([a.ravel() for a in answers]).astype(float)
         found = [
             findings
             for columns, combination in self._columns(answers)
             if (findings := self._fit(answer, columns, combination, tol)) is not None
         ]
-        return min(found, key=len, default=None)
+        return min(found, key=_cost, default=None)
 
     def _columns(
         self, answers: Sequence[np.ndarray]
     ) -> Iterator[tuple[np.ndarray, tuple[Form, ...]]]:
         """The combinations whose forms have the answer's shape, as columns of a matrix."""
-        for combination in _combinations(self.output.terms):
+        belonging = self._belonging()
+        chosen = _combinations(belonging)
+        if len(belonging) < len(self.output.terms):
+            chosen += _combinations(self.output.terms)
+        for combination in chosen:
             values = [self._bank[formula] for *_, formula in combination]
             if all([v.shape for v in value] == [a.shape for a in answers] for value in values):
                 columns = [np.concatenate([c.ravel() for c in column]) for column in values]
@@ -130,8 +143,6 @@ class Diagnosis:
             return None
         findings = []
         for (term, why, _), factor in zip(forms, factors / sizes, strict=True):
-            if why and abs(factor) <= 100 * tol:
-                return None  # a wrong form that is not there explains nothing
             reasons = (*why, *_name_factor(term, factor, self.vs[0], 100 * tol))
             findings += [self._finding(reason, term.name) for reason in reasons]
         return merge(findings, "term")

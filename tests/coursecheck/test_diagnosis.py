@@ -23,12 +23,29 @@ SUM = Output(
     "S",
     ("n", 2),
     (
-        Term("a", lambda v: v.a, (Wrong(("squared",), lambda v: v.a**2),)),
-        Term("rate·b", lambda v: v.rate * v.b, factors=(("no_rate", lambda v: 1 / v.rate),)),
+        Term(
+            "a",
+            lambda v: v.a,
+            (
+                Wrong(("squared",), lambda v: v.a**2),
+                Wrong(("tripled",), lambda v: 3 * v.a),
+                Wrong(("minus_half",), lambda v: -0.5 * v.a),
+                Wrong(("b_for_a",), lambda v: v.rate * v.b),
+            ),
+        ),
+        Term(
+            "rate·b",
+            lambda v: v.rate * v.b,
+            (Wrong(("rate_alone",), lambda v: v.rate * np.ones_like(v.b)),),
+            factors=(("no_rate", lambda v: 1 / v.rate),),
+        ),
         Term("1", lambda v: np.ones_like(v.a), alien="one_added"),
     ),
 )
-REASONS = {"squared": "{name}: squared.", "no_rate": "{name}: no rate.", "one_added": "{name}: 1."}
+REASONS = {
+    reason: f"{{name}}: {reason}"
+    for reason in "squared tripled minus_half b_for_a rate_alone no_rate one_added".split()
+}
 BYTES = Output("bytes", "bytes", (), (Term("bytes", lambda v: 16 * v.n),), kind="count")
 EXERCISE = ExerciseTable(
     "Toy",
@@ -61,6 +78,15 @@ def reasons(task, answer):
         (lambda a, b, rate: a + 0.37 * rate * b, ("term_factor",)),
         (lambda a, b, rate: 2 * a + 2 * rate * b, ("term_doubled",)),
         (lambda a, b, rate: a + rate * b + 0.01, ("one_added",)),
+        # a known form with a known factor says more than an unknown factor
+        (lambda a, b, rate: 6 * a + rate * b, ("tripled", "term_doubled")),
+        # of two explanations, the shorter
+        (lambda a, b, rate: -0.5 * a + 2 * rate * b, ("minus_half", "term_doubled")),
+        # a form that is also another term: the factors of the two are not determined
+        (lambda a, b, rate: 2 * rate * b, ("b_for_a",)),
+        (lambda a, b, rate: 4 * rate * b, ("term_missing", "term_factor")),
+        # a form that looks like an alien term
+        (lambda a, b, rate: 2 * a + rate, ("term_doubled", "rate_alone")),
         (lambda a, b, rate: np.sin(a) + rate * b, ("unrelated",)),
         (lambda a, b, rate: np.zeros_like(a), ("term_missing",)),
         (lambda a, b, rate: a + rate * b if len(a) == 5 else a, ("fixed_number",)),
