@@ -28,6 +28,9 @@ FACTORS: tuple[tuple[str, Callable[[SimpleNamespace], float]], ...] = (
     ("term_halved", lambda v: 0.5),
 )
 
+# Half precision and finite differences are off by less than this, mistakes by more.
+NEARLY = 1e-3
+
 Form = tuple[Term, tuple[str, ...], Formula]  # a term, why this form of it is wrong, its formula
 
 
@@ -147,9 +150,12 @@ class Diagnosis:
             findings += [self._finding(reason, term.name) for reason in reasons]
         return merge(findings, "term")
 
-    def __call__(self, answers: Sequence[np.ndarray], tol: float) -> list[Finding]:
-        return (
-            self.exact(answers, tol)
-            or self.fitted(answers, tol)
-            or [self._finding(self.output.otherwise)]
-        )
+    def imprecise(self, answers: Sequence[np.ndarray]) -> list[Finding] | None:
+        """The finding if real numbers are right but for more than rounding."""
+        rights = map(self.output.right, self.vs)
+        near = all(close(a, r, NEARLY) for a, r in zip(answers, rights, strict=True))
+        return [self._finding("imprecise")] if near and self.output.kind == "real" else None
+
+    def unexplained(self) -> list[Finding]:
+        """What is left to say if nothing known explains the answer."""
+        return [self._finding(self.output.otherwise)]

@@ -151,7 +151,11 @@ def _output(
     for array, v in zip(arrays, vs, strict=True):
         if finding := misshapen(output, array, v):
             return [finding]
-    return diagnosis(arrays[shared], tol)
+    return (
+        diagnosis.imprecise(arrays[shared])
+        or diagnosis.fitted(arrays[shared], tol)
+        or diagnosis.unexplained()
+    )
 
 
 def _same(arrays: Sequence[np.ndarray]) -> bool:

@@ -83,6 +83,8 @@ REASONS = {
     "term_doubled": "Taken twice in {name}: {term}.",
     "term_halved": "Taken only half in {name}: {term}.",
     "term_factor": "Wrong factor in {name}: {term}.",
+    "imprecise": "{name} is nearly right, but off by more than rounding. Was it computed from "
+    "differences, in half precision, or with a shortened constant?",
     "unrelated": "{name} has the right shape, but it is no mix of the terms that belong here. "
     "Start from its definition once more, or ask for a hint.",
 }

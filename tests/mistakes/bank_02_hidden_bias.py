@@ -167,6 +167,9 @@ WRONG = [
     ("dW1", "term_factor", {"weight_decay *": "weight_decay**2 *"}),
     ("dh", "term_negated", {"W2.T @ do": "-W2.T @ do"}),
     ("dh", "term_missing", {"W2.T @ do": "np.zeros((W2.shape[1], 1))"}),
+    ("dz", "imprecise", {"(1 - np.tanh(z) ** 2)":
+                         "(np.tanh(z + 0.01) - np.tanh(z - 0.01)) / 0.02"}),
+    ("dW1", "imprecise", {"dz @ x.T": "np.float64(np.float16(dz) @ np.float16(x.T))"}),
     ("dz", "unrelated", {"(1 - np.tanh(z) ** 2)": "np.cos(z)"}),
     ("gradients", "unrelated", {"(O - Y) / n": "np.sin(O - Y) / n"}),
     # --- the graph ---
