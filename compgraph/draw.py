@@ -7,18 +7,21 @@ second order differ in colour and in line style, so they can be told apart witho
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from xml.etree import ElementTree
 
 import graphviz
+import numpy as np
 
 from .autodiff import Backward
+from .describe import details
 from .graph import Node, shape_name, topological
 from .ops import TABLE
 
@@ -47,15 +50,18 @@ class Drawing:
     ----------
     source : the DOT text, the same on every machine.
     description : what a screen reader says in place of the picture.
+    details : facts about each node, by its id (see `describe.details`); the SVG carries them as
+        JSON, so that a page can show them node by node.
     """
 
     source: str
     description: str
+    details: Mapping = field(default_factory=dict, repr=False)
 
     @property
     def svg(self) -> str:
         """The picture, laid out by Graphviz."""
-        return _page_ready(_layout(self.source), self.description)
+        return _page_ready(_layout(self.source), self.description, self.details)
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -72,6 +78,8 @@ def draw(
     numbers: Mapping[float, str] | None = None,
     notes: Mapping[Node, str] | None = None,
     devices: Mapping[Node, str] | None = None,
+    sweep: Backward | None = None,
+    feeds: Mapping[Node | str, np.ndarray] | None = None,
     shapes: bool = True,
     description: str = "",
     prefix: str = "",
@@ -86,6 +94,8 @@ def draw(
     numbers : names for fixed factors, such as ``{0.1: "λ"}``.
     notes : a second line in a node's square, such as its bytes or its gradient.
     devices : node -> the name of the device that computes it; each device is framed.
+    sweep : the backward sweep in which the details find each node's gradient.
+    feeds : values of the leaves, from which the details tell every node's value.
     shapes : whether edges carry the shape of what flows along them.
     description : the picture's alternative text; by default made from the names.
     prefix : begins every id in the SVG, so that two pictures can share a page.
@@ -127,7 +137,9 @@ def draw(
             else:  # a value the forward pass has kept: its shape stands beside it already
                 label = "ᵀ" if shapes and "transpose" in views else ""
                 _add_edge(dot, tail, head, label, ink, id=edge, constraint="false")
-    return Drawing(dot.source, description or _describe(order, names))
+    facts = details(outputs, ids, names=names, inks=inks, numbers=numbers, devices=devices or {},
+                    sweep=sweep, feeds=feeds)  # fmt: skip
+    return Drawing(dot.source, description or _describe(order, names), facts)
 
 
 def gradient_names(names: Mapping[Node, str], sweep: Backward) -> dict[Node, str]:
@@ -294,7 +306,7 @@ def _quiet() -> Iterator[None]:
         os.close(kept)
 
 
-def _page_ready(svg: str, description: str) -> str:
+def _page_ready(svg: str, description: str, facts: Mapping) -> str:
     """The SVG with the page's inks, text that every browser lowers alike, and a description."""
     ElementTree.register_namespace("", _SVG)
     root = ElementTree.fromstring(svg.encode())
@@ -315,6 +327,8 @@ def _page_ready(svg: str, description: str) -> str:
     root.set("role", "img")
     root.set("aria-label", description)
     root.set("class", "compgraph")
+    data = ElementTree.SubElement(root, f"{{{_SVG}}}metadata")
+    data.text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
     return ElementTree.tostring(root, encoding="unicode")
 
 
