@@ -41,9 +41,7 @@ TORCH: dict[str, Callable[..., torch.Tensor]] = {
 }
 
 
-def in_torch(
-    outputs: Sequence[Node], tensors: Mapping[Node, torch.Tensor]
-) -> list[torch.Tensor]:
+def in_torch(outputs: Sequence[Node], tensors: Mapping[Node, torch.Tensor]) -> list[torch.Tensor]:
     """The outputs' values by torch, from a tensor for every leaf."""
     values = dict(tensors)
     for node in topological(outputs):

@@ -146,9 +146,7 @@ def graphs():
                     "hvp-reverse": hvp(model["J"], weights, vectors),
                     "hvp-forward": hvp(model["J"], weights, vectors, "forward"),
                 }.items():
-                    yield pytest.param(
-                        outputs, feeds, id=f"{layout}-{loss}-{activation}-{what}"
-                    )
+                    yield pytest.param(outputs, feeds, id=f"{layout}-{loss}-{activation}-{what}")
 
 
 @pytest.mark.parametrize(("outputs", "feeds"), list(graphs()))
