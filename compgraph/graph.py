@@ -63,6 +63,10 @@ class Node:
         inside = self.name or ", ".join(arg.name or arg.op for arg in self.args)
         return f"{self.op}({inside}): {type_name(self)}"
 
+    def __reduce__(self):
+        """In another process the node is made again, or found: there too it is the only one."""
+        return make, (self.op, self.args, self.attrs, self.shape, self.dtype)
+
     # NumPy must not take over `array * node`: it would loop over the array's elements.
     __array_ufunc__ = None
 

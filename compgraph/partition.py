@@ -11,7 +11,7 @@ another graph with the same gradients: `split_tensor` and `split_data`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import ops
@@ -102,8 +102,7 @@ def wire_bytes(cut: Iterable[Transfer]) -> Counter[tuple[int, int]]:
 def peak_bytes(outputs: Sequence[Node], placement: Placement) -> dict[int, int]:
     """The most bytes each device ever holds: its leaves, its values, and what it has received.
 
-    A value is freed after its last use on the device; leaves and outputs stay. What has been sent
-    stays on the sender until its own last use: sending does not free.
+    A value is freed after its last use on the device; leaves and outputs stay. Sending is a use.
     """
     held: Counter[int] = Counter()
     peak: Counter[int] = Counter()
@@ -114,12 +113,14 @@ def peak_bytes(outputs: Sequence[Node], placement: Placement) -> dict[int, int]:
     return dict(sorted(peak.items()))
 
 
-def lifetimes(outputs: Sequence[Node], placement: Placement):
+def lifetimes(
+    outputs: Sequence[Node], placement: Placement
+) -> Iterator[tuple[Node, int, list[Node]]]:
     """Yield ``(node, device, freed)``: what a device takes in, step by step, and may then forget.
 
-    A node appears on its own device when it is computed (a leaf at the very beginning), and on
-    each device that receives it at the same moment. `freed` are the values that have had their
-    last use on that device with this step.
+    A node appears on its own device when it is computed (a leaf at the very beginning), and at the
+    same moment on each device that receives it. `freed` are the values that have had their last
+    use on that device with this step; the node itself is among them if it was only to be sent.
     """
     order = [node for node in topological(outputs) if node in placement]
     order.sort(key=lambda node: node.op != "leaf")  # stable: leaves are there from the start
@@ -129,22 +130,19 @@ def lifetimes(outputs: Sequence[Node], placement: Placement):
     stays = {owner(node) for node in outputs}
     last_use: dict[tuple[Node, int], Node] = {}
     for node in order:
-        for held in _read_by(node):
+        for held in (node, *_read_by(node)):
             last_use[held, placement[node]] = node
     for node in order:
         for device in where[node]:
-            mine = device == placement[node]
-            yield (
-                node,
-                device,
-                [
+            freed = []
+            if device == placement[node]:
+                freed = [
                     held
-                    for held in _read_by(node)
-                    if mine
-                    and last_use[held, device] is node
-                    and (device != placement[held] or not (held in stays or held.op == "leaf"))
-                ],
-            )
+                    for held in (node, *_read_by(node))
+                    if last_use[held, device] is node
+                    and not (device == placement[held] and (held in stays or held.op == "leaf"))
+                ]
+            yield node, device, freed
 
 
 def _read_by(node: Node) -> list[Node]:

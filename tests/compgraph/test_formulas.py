@@ -6,7 +6,7 @@ from compgraph import formulas
 from compgraph.pipeline import bubble_fraction
 
 
-@pytest.mark.parametrize("stage, gigabytes", enumerate([120, 31.4, 16.6, 1.9]))
+@pytest.mark.parametrize("stage, gigabytes", [(0, 120), (1, 31.4), (2, 16.6), (3, 1.9)])
 def test_zero_figure_1(stage, gigabytes):
     """arXiv:1910.02054, Figure 1: 7.5 billion parameters, 64 devices, K = 12."""
     assert round(formulas.zero(7.5e9, 64, stage) / 1e9, 1) == gigabytes
