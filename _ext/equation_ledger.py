@@ -9,11 +9,12 @@ from pathlib import Path
 
 from docutils import nodes
 from docutils.statemachine import StringList
-from ledger.page import UnknownEquation, read, unchecked
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+
+from ledger.page import UnknownEquation, read, unchecked
 
 FOLDERS = ("chapters", "solutions")
 

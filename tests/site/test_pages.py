@@ -25,6 +25,11 @@ def parse(html: str) -> BeautifulSoup:
     return BeautifulSoup(html, "html.parser")
 
 
+def test_the_book_builds_without_a_warning(complaints: str):
+    if complaints:
+        pytest.fail(complaints, pytrace=False)
+
+
 # --- the table of contents -----------------------------------------------------------------------
 
 
