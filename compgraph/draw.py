@@ -21,6 +21,7 @@ import graphviz
 import numpy as np
 
 from .autodiff import Backward
+from .cost import nbytes
 from .describe import details
 from .graph import Node, shape_name, topological
 from .ops import TABLE
@@ -93,7 +94,9 @@ def draw(
     inks : node -> ``"forward"`` (the default), ``"backward"`` or ``"second"``.
     numbers : names for fixed factors, such as ``{0.1: "λ"}``.
     notes : a second line in a node's square, such as its bytes or its gradient.
-    devices : node -> the name of the device that computes it; each device is framed.
+    devices : node -> the name of the device that computes it; each device is framed. An arrow from
+        one device to another is drawn thick, with the bytes that go over the wire; what has been
+        sent before is there already, and its arrow says nothing.
     sweep : the backward sweep in which the details find each node's gradient.
     feeds : values of the leaves, from which the details tell every node's value.
     shapes : whether edges carry the shape of what flows along them.
@@ -108,6 +111,7 @@ def draw(
     }  # leaves and constants
     names = inputs | dict(names or {})
     inks, numbers, notes = dict(inks or {}), dict(numbers or {}), dict(notes or {})
+    devices, sent = dict(devices or {}), set()
     order = [n for n in topological(outputs) if not TABLE[n.op].view or n in names]
     ids = _ids(order, prefix)
     dot = graphviz.Digraph(
@@ -116,7 +120,7 @@ def draw(
         node_attr={"fontname": "Times", "fontsize": "15", "margin": "0.04"},
         edge_attr={"fontname": "Times", "fontsize": "10.5", "arrowsize": "0.6"},
     )  # fmt: skip
-    for device, members in _by_device(order, devices or {}).items():
+    for device, members in _by_device(order, devices).items():
         with dot.subgraph(name=f"cluster_{device}" if device else None) as part:
             if device:
                 part.attr(label=device, style="rounded", margin="10", fontname="Times",
@@ -131,13 +135,18 @@ def draw(
             tail, head = _tail(source, ids, names), ids[node]
             arrows[tail] += 1
             edge = f"e-{tail}-{head}" + (f"-{arrows[tail]}" if arrows[tail] > 1 else "")  # x + x
-            if inks.get(source, "forward") == ink:
+            if _crosses(source, node, devices):
+                label = "" if (source, devices[node]) in sent else f"{nbytes(source)} B"
+                sent.add((source, devices[node]))
+                _add_edge(dot, tail, head, label, ink, id=edge, penwidth="3",
+                          **{"class": f"{ink} cut"})  # fmt: skip
+            elif inks.get(source, "forward") == ink:
                 label = _edge_label(arg, source, views) if shapes else ""
                 _add_edge(dot, tail, head, label, ink, id=edge)
             else:  # a value the forward pass has kept: its shape stands beside it already
                 label = "ᵀ" if shapes and "transpose" in views else ""
                 _add_edge(dot, tail, head, label, ink, id=edge, constraint="false")
-    facts = details(outputs, ids, names=names, inks=inks, numbers=numbers, devices=devices or {},
+    facts = details(outputs, ids, names=names, inks=inks, numbers=numbers, devices=devices,
                     sweep=sweep, feeds=feeds)  # fmt: skip
     return Drawing(dot.source, description or _describe(order, names), facts)
 
@@ -220,11 +229,16 @@ def _add_edge(dot, tail, head, label, ink, **attributes) -> None:
     """
     if label:
         label = f" {label} "  # room between the text and its line
-    attributes |= {"label": label, "class": ink, **INKS[ink]}
+    attributes = {"label": label, "class": ink, **INKS[ink]} | attributes
     if ink == "backward" and "constraint" not in attributes:
         dot.edge(head, tail, dir="back", **attributes)  # ranks run from the head up to the tail
     else:
         dot.edge(tail, head, **attributes)
+
+
+def _crosses(source: Node, node: Node, devices: Mapping[Node, str]) -> bool:
+    here, there = devices.get(source), devices.get(node)
+    return bool(here and there) and here != there
 
 
 def _through_views(arg: Node, names: Mapping[Node, str]) -> tuple[Node, list[str]]:

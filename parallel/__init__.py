@@ -12,5 +12,5 @@
 
 from . import by_graph, by_hand, by_torch
 from .launch import WorkerError, launch
-from .problem import Problem, Report, error
+from .problem import Problem, Report, confront, error
 from .wire import Wire, kernel_bytes

@@ -112,8 +112,10 @@ def whole(shape: Sequence[int]) -> Index:
     return (slice(None),) * len(shape)
 
 
-def error(problem: Problem, reports: Sequence[Report]) -> float:
-    """The largest difference between any worker's gradients and one process's.
+def confront(problem: Problem, reports: Sequence[Report]) -> tuple[np.ndarray, np.ndarray]:
+    """One process's gradient and the workers', piece by piece of every worker, as two vectors.
+
+    A copy on each of several workers stands there as often.
 
     Raises
     ------
@@ -121,12 +123,19 @@ def error(problem: Problem, reports: Sequence[Report]) -> float:
     """
     expected = problem.gradient()
     seen = {name: np.zeros(value.shape, bool) for name, value in expected.items()}
-    worst = 0.0
+    pairs = []
     for report in reports:
         for name, index, value in report.pieces:
             seen[name][index] = True
-            worst = max(worst, float(np.abs(value - expected[name][index]).max()))
+            pairs.append((expected[name][index].ravel(), value.ravel()))
     missing = [name for name, there in seen.items() if not there.all()]
     if missing:
         raise ValueError(f"no worker has all of the gradient of {', '.join(missing)}")
-    return worst
+    one, many = (np.concatenate(column) for column in zip(*pairs, strict=True))
+    return one, many
+
+
+def error(problem: Problem, reports: Sequence[Report]) -> float:
+    """The largest difference between any worker's gradients and one process's: see `confront`."""
+    one, many = confront(problem, reports)
+    return float(np.abs(one - many).max())

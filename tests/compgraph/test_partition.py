@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from compgraph import evaluate, leaf, mlp, partition
+from compgraph import draw, evaluate, gradient_names, inks_of, leaf, mlp, partition
 from compgraph.cost import nbytes, schedule
 from compgraph.partition import Transfer
 
@@ -165,3 +165,15 @@ def test_data_parallelism_has_the_gradient_of_the_one_graph(shards):
     cut = partition.transfers(copies, placement)
     total = sum(t.nbytes for t in cut)
     assert total == 2 * (len(shards) - 1) * (5 * 4 + 4 + 4 * 3) * 8
+
+
+def test_the_drawing_shows_what_crosses_and_its_bytes_once():
+    model, sweep, gradients, placement = pipeline()
+    devices = {node: f"GPU {k}" for node, k in placement.items()}
+    names = model.names | gradient_names(model.names, sweep)
+    source = draw(gradients, names=names, inks=inks_of(sweep), devices=devices).source
+    crossing = [line for line in source.splitlines() if " cut" in line]
+    # H goes up twice, into O and into ∂J/∂W2, but is sent once; its gradient comes down
+    assert len(crossing) == 3
+    assert sum("192 B" in line for line in crossing) == 2
+    assert source.count("cluster_GPU") == 2

@@ -12,11 +12,12 @@ import parallel.__main__
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("by_hand.pipeline", "by_torch.sharded")
-LOOPBACK = {"GLOO_SOCKET_IFNAME": n for _, n in socket.if_nameindex() if n in ("lo", "lo0")}
+# this machine alone, whatever its host name resolves to
+LOOPBACK = [name for _, name in socket.if_nameindex() if name in ("lo", "lo0")]
 
 
 def command(*arguments):
-    environment = os.environ | LOOPBACK
+    environment = os.environ | {"GLOO_SOCKET_IFNAME": ",".join(LOOPBACK)}
     return subprocess.Popen(
         [sys.executable, "-m", *arguments],
         cwd=ROOT, env=environment, text=True,
