@@ -138,8 +138,9 @@ def draw(
             if _crosses(source, node, devices):
                 label = "" if (source, devices[node]) in sent else f"{nbytes(source)} B"
                 sent.add((source, devices[node]))
+                kept = {} if inks.get(source, "forward") == ink else {"constraint": "false"}
                 _add_edge(dot, tail, head, label, ink, id=edge, penwidth="3",
-                          **{"class": f"{ink} cut"})  # fmt: skip
+                          **{"class": f"{ink} cut"}, **kept)  # fmt: skip
             elif inks.get(source, "forward") == ink:
                 label = _edge_label(arg, source, views) if shapes else ""
                 _add_edge(dot, tail, head, label, ink, id=edge)
