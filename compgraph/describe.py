@@ -64,8 +64,8 @@ def equation(
             filled["c"] = number(part.attrs[0])
         elif part.op == "squared_loss_vjp" and part.attrs[0] != 1:
             filled["per"] = f" / {number(part.attrs[0])}"
-        # a − (b − c) needs its brackets: what a minus takes away binds more strongly
-        inner = [write(arg, binds + (i > 0 and part.op == "sub")) for i, arg in enumerate(part.args)]
+        minus = int(part.op == "sub")  # in a − (b − c), what is taken away keeps its brackets
+        inner = [write(arg, binds + (i and minus)) for i, arg in enumerate(part.args)]
         text = form.format(*inner, **filled)
         return f"({text})" if 0 < binds < strength else text
 
