@@ -54,6 +54,7 @@ STRATEGIES = {
     "by_hand.pipeline": Strategy(lambda p: by_hand.pipeline(p, "1F1B", 4), deep),
     "by_hand.tensor": Strategy(by_hand.tensor),
     "by_hand.data": Strategy(by_hand.data),
+    "by_hand.sharded": Strategy(by_hand.sharded),
     "by_hand.data_tensor": Strategy(by_hand.data_tensor, least=4, even=True),
     "by_hand.data_pipeline": Strategy(by_hand.data_pipeline, least=4, even=True),
     "by_torch.gpipe": Strategy(

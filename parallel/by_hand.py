@@ -6,10 +6,14 @@ a hybrid is a line of workers in one direction and a line in the other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import torch
 from torch import nn
+from torch.func import functional_call
+from torch.utils.checkpoint import checkpoint
 
 from compgraph.pipeline import SCHEDULES
 from measure import ByteCounter
@@ -20,6 +24,25 @@ from .wire import Wire
 #: what a worker holds: parameter -> (its name in the whole model, which part of it)
 Pieces = Mapping[nn.Parameter, tuple[str, Index]]
 Batch = tuple[torch.Tensor, torch.Tensor]
+
+
+def two_stages(X, Y, W1, b1, W2):
+    """The section's network on two workers. Each returns its gradients and the bytes it sent."""
+    wire = Wire()
+    n = len(X)
+    if wire.rank == 0:
+        H = torch.tanh(X @ W1.T + b1)
+        wire.send(H, to=1)
+        dH = wire.receive(H.shape, source=1)
+        dZ = dH * (1 - H * H)
+        gradients = {"W1": dZ.T @ X, "b1": dZ.sum(dim=0)}
+    else:
+        H = wire.receive((n, W2.shape[1]), source=0)
+        E = (H @ W2.T - Y) / n
+        wire.send(E @ W2, to=0)
+        gradients = {"W2": E.T @ H}
+    wire.finish()
+    return gradients, sum(wire.sent.values())
 
 
 def pipeline(problem: Problem, schedule: str = "GPipe", micros: int = 1) -> Report:
@@ -59,6 +82,43 @@ def data(problem: Problem) -> Report:
     def work():
         problem.loss(model(x), y).backward()
         _add_up(pieces, line)
+
+    return _measured(problem, pieces, work, line)
+
+
+def sharded(problem: Problem) -> Report:
+    """As `data`, but every worker keeps only its slice of every layer: one N-th of the numbers.
+
+    A layer's parameters are gathered just before it runs and forgotten after it; backward gathers
+    them again. What goes out as a gather comes back as a reduce-scatter.
+    """
+    line = Wire()
+    x, y = shard(problem, line.rank, line.size)
+    whole_model = problem.model()
+    pieces, layers = {}, []
+    for key, layer in whole_model.named_children():
+        own = {}
+        for name, p in layer.named_parameters():
+            full = p.detach().view(-1)
+            ends = [len(part) for part in full.tensor_split(line.size)]
+            start = sum(ends[: line.rank])
+            mine = slice(start, start + ends[line.rank])
+            own[name] = nn.Parameter(full[mine].clone())
+            pieces[own[name]] = f"{key}.{name}", np.unravel_index(np.r_[mine], p.shape)
+        layers.append((layer, own))
+
+    def run(layer, own, h):
+        full = {
+            name: _Gather.apply(piece, line, layer.get_parameter(name).shape)
+            for name, piece in own.items()
+        }
+        return functional_call(layer, full, h)
+
+    def work():
+        h = x
+        for layer, own in layers:
+            h = checkpoint(run, layer, own, h, use_reentrant=False)
+        problem.loss(h, y).backward()
 
     return _measured(problem, pieces, work, line)
 
@@ -157,6 +217,20 @@ def _run_units(problem: Problem, pieces: Pieces, batch: Batch, line: Wire) -> No
 # --- data ----------------------------------------------------------------------------------------
 
 
+class _Gather(torch.autograd.Function):
+    """Every worker's slice in, the whole parameter out; backward, the whole gradient in, the sum
+    of this worker's slice out."""
+
+    @staticmethod
+    def forward(ctx, piece, line: Wire, shape):
+        ctx.line = line
+        return line.all_gather(piece, math.prod(shape)).view(shape)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return ctx.line.reduce_scatter(gradient), None, None
+
+
 def _add_up(pieces: Pieces, line: Wire) -> None:
     for p in pieces:
         p.grad = line.all_reduce(p.grad)
@@ -187,7 +261,7 @@ def _measured(problem: Problem, pieces: Pieces, work: Callable[[], None], *lines
     """Run the work and count what it holds and sends; add λW; report."""
     with ByteCounter() as memory:
         work()
-    problem.decay(list(pieces))
+    problem.decay((name, p) for p, (name, _) in pieces.items())
     for line in lines:
         line.finish()
     return Report(

@@ -169,7 +169,7 @@ def _report(
     before = kernel_bytes()
     work()
     after = kernel_bytes()
-    problem.decay(list(parameters.values()))
+    problem.decay(parameters.items())
     # below, gradients are gathered for the report; torch would warn that it is done slowly
     logging.getLogger("torch.distributed.tensor").setLevel(logging.ERROR)
     pieces = []

@@ -131,9 +131,12 @@ def _child(worker, args, rank, size, folder: Path, timeout, pipe) -> None:
         where = traceback.extract_tb(error.__traceback__)
         message = ("error", _one_line(error), _place(where), traceback.format_exc())
     try:
-        pipe.send(message)
+        # pickled here, by value: multiprocessing would send tensors as handles to memory that
+        # ends with this process
+        parcel = pickle.dumps(message)
     except (TypeError, AttributeError, pickle.PicklingError) as error:
-        pipe.send(("error", f"its result cannot be sent: {error}", "", ""))
+        parcel = pickle.dumps(("error", f"its result cannot be sent: {error}", "", ""))
+    pipe.send_bytes(parcel)
 
 
 def _join(rank: int, size: int, rendezvous: str, timeout: float) -> None:
@@ -190,7 +193,7 @@ def _results(processes, pipes, timeout: float, folder: Path) -> list[Any]:
             break
         for rank in [r for r, pipe in open_ranks.items() if pipe in ready]:
             try:
-                kind, *content = open_ranks.pop(rank).recv()
+                kind, *content = pickle.loads(open_ranks.pop(rank).recv_bytes())
             except EOFError:
                 troubles[rank] = _death(processes[rank])
             else:

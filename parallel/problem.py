@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import nn
 
-Index = tuple[slice, ...]
+Index = tuple[slice | np.ndarray, ...]
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,11 @@ class Problem:
         """
         return 0.5 * (o - y).square().sum() / self.n
 
-    def decay(self, parameters: Sequence[torch.Tensor]) -> None:
+    def decay(self, named: Iterable[tuple[str, torch.Tensor]]) -> None:
         """Add λW to the gradient of every weight: each worker does it for what it holds."""
         with torch.no_grad():
-            for p in parameters:
-                if p.ndim == 2:
+            for name, p in named:
+                if name.endswith("weight"):
                     p.grad += self.weight_decay * p
 
     def stage(self, k: int, stages: int) -> nn.Sequential:
@@ -81,7 +81,7 @@ class Problem:
         model = self.model()
         x, y = self.data()
         self.loss(model(x), y).backward()
-        self.decay(list(model.parameters()))
+        self.decay(model.named_parameters())
         return {name: p.grad.numpy() for name, p in model.named_parameters()}
 
 

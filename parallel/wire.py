@@ -30,6 +30,7 @@ class Wire:
         self._ranks = list(range(dist.get_world_size()) if ranks is None else ranks)
         self.rank = self._ranks.index(dist.get_rank())
         self.size = len(self._ranks)
+        self._right, self._left = (self.rank + 1) % self.size, (self.rank - 1) % self.size
         self.sent: Counter[int] = Counter()
         self._under_way: list = []
 
@@ -48,22 +49,35 @@ class Wire:
     def all_reduce(self, tensor: torch.Tensor) -> torch.Tensor:
         """The sum of the workers' tensors, on every one of them, by a ring.
 
-        In each of N − 1 rounds a worker passes one N-th of the tensor to the right and adds what
-        comes from the left; then every N-th is summed somewhere, and N − 1 more rounds hand the
-        sums round. All together they send 2 (N − 1) times the tensor, whatever its size.
+        A `reduce_scatter` and an `all_gather`: all together the workers send 2 (N − 1) times the
+        tensor, whatever its size.
         """
-        total = tensor.detach().clone(memory_format=torch.contiguous_format)
-        parts = total.view(-1).tensor_split(self.size)
-        right, left = (self.rank + 1) % self.size, (self.rank - 1) % self.size
-        for round_ in range(self.size - 1):
-            self.send(parts[(self.rank - round_) % self.size], right)
+        total = self.all_gather(self.reduce_scatter(tensor), tensor.numel())
+        return total.view(tensor.shape)
+
+    def reduce_scatter(self, tensor: torch.Tensor) -> torch.Tensor:
+        """This worker's N-th of the sum of the workers' tensors, row by row: a vector.
+
+        In each of N − 1 rounds a worker passes one N-th to the right and adds what comes from the
+        left to its own; each N-th ends, summed, with the worker whose place it has.
+        """
+        parts = tensor.detach().reshape(-1).clone().tensor_split(self.size)
+        for round_ in range(1, self.size):
+            self.send(parts[(self.rank - round_) % self.size], self._right)
             part = parts[(self.rank - round_ - 1) % self.size]
-            part += self.receive(part.shape, left, part.dtype)
+            part += self.receive(part.shape, self._left, part.dtype)
+        return parts[self.rank].clone()
+
+    def all_gather(self, part: torch.Tensor, length: int) -> torch.Tensor:
+        """All workers' parts in one vector of `length`, split as `reduce_scatter` splits."""
+        whole = torch.empty(length, dtype=part.dtype)
+        parts = whole.tensor_split(self.size)
+        parts[self.rank].copy_(part.detach())
         for round_ in range(self.size - 1):
-            self.send(parts[(self.rank + 1 - round_) % self.size], right)
-            part = parts[(self.rank - round_) % self.size]
-            part.copy_(self.receive(part.shape, left, part.dtype))
-        return total
+            self.send(parts[(self.rank - round_) % self.size], self._right)
+            arriving = parts[(self.rank - round_ - 1) % self.size]
+            arriving.copy_(self.receive(arriving.shape, self._left, part.dtype))
+        return whole
 
     def finish(self) -> None:
         """Wait until everything sent has left."""

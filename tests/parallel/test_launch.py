@@ -50,6 +50,15 @@ def test_a_function_made_on_the_spot_will_do():
     assert launch(lambda: number, 2, timeout=GENEROUS) == [7, 7]
 
 
+def makes_a_tensor():
+    return torch.full((3,), float(dist.get_rank()))
+
+
+def test_tensors_outlive_their_worker():
+    results = launch(makes_a_tensor, 2, timeout=GENEROUS)
+    assert [r.tolist() for r in results] == [[0.0] * 3, [1.0] * 3]
+
+
 def killed(victim, folder):
     (folder / f"pid{dist.get_rank()}").write_text(str(os.getpid()))
     if dist.get_rank() == victim:

@@ -69,6 +69,14 @@ def test_data(size):
     assert [r.parameters for r in reports] == [parameters(SECTION)] * size
 
 
+@pytest.mark.parametrize("size", [2, 3])
+def test_sharded(size):
+    reports = run(by_hand.sharded, size, DEEP)
+    assert total(reports) == 3 * formulas.all_gather(parameters(DEEP), size)
+    assert sum(r.parameters for r in reports) == parameters(DEEP)
+    assert sum(r.gradients for r in reports) == parameters(DEEP)
+
+
 def test_data_tensor():
     reports = run(by_hand.data_tensor, 4, SECTION)
     halves = (N // 2) * Q * 8  # each row of the grid reduces the outputs of its own examples
@@ -80,6 +88,17 @@ def test_data_pipeline():
     reports = run(by_hand.data_pipeline, 4, SECTION)
     assert total(reports, 0) == 2 * N * H * 8
     assert total(reports, 1) == formulas.all_reduce(parameters(SECTION), 2)
+
+
+def test_two_stages_line_by_line():
+    x, y = SECTION.data()
+    w1, b1, w2 = (p.detach() for p in SECTION.model().parameters())
+    answers = launch(by_hand.two_stages, 2, x, y, w1, b1, w2, timeout=GENEROUS)
+    assert [sent for _, sent in answers] == [N * H * 8] * 2
+    expected = Problem(weight_decay=0.0).gradient()
+    found = answers[0][0] | answers[1][0]
+    for name, key in {"W1": "0.weight", "b1": "0.bias", "W2": "2.weight"}.items():
+        assert np.abs(found[name].numpy() - expected[key]).max() < SMALL
 
 
 # --- by torch ------------------------------------------------------------------------------------
