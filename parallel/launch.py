@@ -128,8 +128,9 @@ def _child(worker, args, rank, size, folder: Path, timeout, pipe) -> None:
         message = ("result", worker(*args))
         dist.destroy_process_group()
     except BaseException as error:  # SystemExit too: the parent must hear of it
-        where = traceback.extract_tb(error.__traceback__)
-        message = ("error", _one_line(error), _place(where), traceback.format_exc())
+        trail = traceback.extract_tb(error.__traceback__)
+        frames = [(frame.filename, frame.lineno, frame.name) for frame in reversed(trail)]
+        message = ("error", _one_line(error), _place(frames), traceback.format_exc())
     try:
         # pickled here, by value: multiprocessing would send tensors as handles to memory that
         # ends with this process
@@ -167,11 +168,19 @@ def _one_line(error: BaseException) -> str:
 
 
 def _place(frames) -> str:
-    """The last line of code that is not torch's: where the reader should look."""
-    for frame in reversed(list(frames)):
-        if not _foreign(frame.filename):
-            return f"line {frame.lineno} of {Path(frame.filename).name}, in {frame.name}"
-    return ""
+    """Where the reader should look, from (file, line, function) with the innermost first.
+
+    That is the innermost line that is neither torch's nor Python's, and if it is one of this
+    package's tools, the line that called it.
+    """
+    own = [frame for frame in frames if not _foreign(frame[0])]
+    called = [f for f in own if Path(f[0]).name not in ("wire.py", "launch.py")]
+    if not own:
+        return ""
+    filename, line, function = (called or own)[0]
+    where = "a notebook's cell" if "ipykernel" in filename else Path(filename).name
+    place = f"line {line} of {where}, in {function}"
+    return place if own[0] is (called or own)[0] else f"{own[0][2]}, called at {place}"
 
 
 def _foreign(filename: str) -> bool:
@@ -212,7 +221,7 @@ def _results(processes, pipes, timeout: float, folder: Path) -> list[Any]:
         raise WorkerError(f"worker {rank} of {size} {what}.{others}", details)
     if open_ranks:
         places = {rank: _asked(processes[rank], folder / f"stack{rank}") for rank in open_ranks}
-        waiting = "; ".join(f"worker {r}" + (f" at {p}" if p else "") for r, p in places.items())
+        waiting = "; ".join(f"worker {r}" + (f" in {p}" if p else "") for r, p in places.items())
         raise WorkerError(
             f"no answer within {timeout:g} s. Still busy of {size} workers: {waiting}. "
             "Does every send meet a receive, and does every worker call the same collectives in "
@@ -243,8 +252,7 @@ def _asked(process, log: Path) -> str:
     pattern = re.compile(r'File "(.*)", line (\d+) in (.*)')
     deadline = time.monotonic() + 1.0
     while time.monotonic() < deadline:
-        for filename, line, name in pattern.findall(log.read_text()):
-            if not _foreign(filename):
-                return f"line {line} of {Path(filename).name}, in {name}"
+        if place := _place(pattern.findall(log.read_text())):
+            return place
         time.sleep(0.02)
     return ""
