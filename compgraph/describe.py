@@ -16,6 +16,7 @@ from .autodiff import Backward
 from .cost import nbytes, schedule
 from .evaluate import evaluate
 from .graph import Node, shape_name, topological
+from .ops import factor_of
 
 # operator -> how it is written, and how strongly it binds its arguments; 0 needs no brackets
 _FORMS: dict[str, tuple[str, int]] = {
@@ -29,12 +30,12 @@ _FORMS: dict[str, tuple[str, int]] = {
     "matmul": ("{} {}", 3),
     "transpose": ("{}ᵀ", 4),
     "inverse": ("{}⁻¹", 4),
-    "power": ("{}^{c}", 4),
+    "power": ("{}^{c}", 5),
     "sum_to": ("Σ {}", 3),
     "half_sqnorm": ("½‖{}‖²", 0),
     "dot": ("⟨{}, {}⟩", 0),
     "squared_loss": ("l({}, {})", 0),
-    "squared_loss_vjp": ("({1} − {2}){per}", 3),
+    "squared_loss_vjp": ("{by}({1} − {2}){per}", 3),
     "log_softmax_vjp": ("{0} − exp({1}) Σ {0}", 1),
 }
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -59,15 +60,19 @@ def equation(
         if part.op in ("expand", "reshape"):  # the same numbers, laid out otherwise
             return write(part.args[0], strength)
         form, binds = _FORMS.get(part.op, (f"{part.op.replace('_', ' ')}({{}})", 0))
-        filled = {"c": "", "per": ""}
+        filled = {"c": "", "per": "", "by": ""}
         if part.op in ("scale", "power"):
             filled["c"] = number(part.attrs[0])
-        elif part.op == "squared_loss_vjp" and part.attrs[0] != 1:
-            filled["per"] = f" / {number(part.attrs[0])}"
+        elif part.op == "squared_loss_vjp":
+            if part.attrs[0] != 1:
+                filled["per"] = f" / {number(part.attrs[0])}"
+            if factor_of(part.args[0]) != 1:
+                filled["by"] = write(part.args[0], 3) + " "
         minus = int(part.op == "sub")  # in a − (b − c), what is taken away keeps its brackets
         inner = [write(arg, binds + (i and minus)) for i, arg in enumerate(part.args)]
         text = form.format(*inner, **filled)
-        return f"({text})" if 0 < binds < strength else text
+        # the base of a power needs brackets even around another power
+        return f"({text})" if 0 < binds < strength + (binds == strength == 5) else text
 
     right = write(node, 0, top=True)
     left = names.get(node)

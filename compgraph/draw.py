@@ -157,7 +157,10 @@ def gradient_names(names: Mapping[Node, str], sweep: Backward) -> dict[Node, str
 
     Where one node is the gradient of several variables, its name says so: ``∂J/∂z = ∂J/∂b1``.
     """
-    output = names[next(iter(sweep.adjoint))]
+    root = next(iter(sweep.adjoint), None)
+    if root not in names:
+        raise ValueError("name the output of the sweep: its name stands in every gradient's")
+    output = names[root]
     found: dict[Node, list[str]] = {}
     for node, gradient in sweep.adjoint.items():
         if node in names and gradient in sweep.origin and gradient.args:
@@ -167,6 +170,8 @@ def gradient_names(names: Mapping[Node, str], sweep: Backward) -> dict[Node, str
 
 def inks_of(*sweeps: Backward) -> dict[Node, str]:
     """Inks for `draw` from `Backward` sweeps: the first is backward, the next second order."""
+    if len(sweeps) > 2:
+        raise ValueError(f"there are inks for two sweeps, backward and second, got {len(sweeps)}")
     return {
         node: ink
         for ink, sweep in zip(("backward", "second"), sweeps, strict=False)
@@ -226,7 +231,7 @@ def _add_node(dot, node, ids, names, notes, numbers, ink) -> None:
 def _add_edge(dot, tail, head, label, ink, **attributes) -> None:
     """An arrow from tail to head: up the page going forward, down it going backward.
 
-    So a gradient stands level with the variable it belongs to.
+    So a gradient stands beside the variable it belongs to.
     """
     if label:
         label = f" {label} "  # room between the text and its line
@@ -261,10 +266,13 @@ def _edge_label(arg: Node, source: Node, views: Sequence[str]) -> str:
 
 def _symbol(node: Node, numbers: Mapping[float, str]) -> str:
     symbol = TABLE[node.op].symbol
-    if symbol.endswith("c"):  # a fixed number belongs to the operator: name it, or show it
-        number = f"{node.attrs[0]:.3g}".replace("-", "−")
-        return _math(symbol[:-1] + numbers.get(node.attrs[0], number))
-    return _math(symbol)
+    if node.op not in ("scale", "power"):
+        return _math(symbol)
+    # a fixed number belongs to the operator: name it, or show it
+    number = numbers.get(node.attrs[0], f"{node.attrs[0]:.3g}".replace("-", "−"))
+    if node.op == "scale":
+        return _math(symbol + number)
+    return f'{symbol}<SUP><FONT POINT-SIZE="10">{_math(number)}</FONT></SUP>'
 
 
 def _math(text: str) -> str:

@@ -10,11 +10,13 @@ from compgraph import (
     cost,
     draw,
     evaluate,
+    grad,
     gradient_names,
     inks_of,
     leaf,
     mlp,
     power,
+    squared_loss,
     sum_,
     tanh,
 )
@@ -53,7 +55,15 @@ def test_brackets_stand_where_they_must_and_only_there():
     assert equation((a @ b).T, {}) == "(a b)ᵀ"
     assert equation(a - (b - a), {}) == "a − (b − a)"
     assert equation(power(a + b, 3), {}) == "(a + b)^3"
+    assert equation(power(power(a, 2), 3), {}) == "(a^2)^3"
     assert equation(tanh(a + b), {}) == "tanh(a + b)"
+
+
+def test_what_arrives_from_above_is_part_of_a_losss_gradient():
+    o, y, s = leaf("o", (3, 1)), leaf("y", (3, 1)), leaf("s")
+    assert equation(grad(squared_loss(o, y), [o])[0], {}) == "(o − y)"
+    assert equation(grad(2 * squared_loss(o, y), [o])[0], {}) == "2 (o − y)"
+    assert equation(grad(s * squared_loss(o, y), [o])[0], {}) == "s (o − y)"
 
 
 def test_values_gradients_and_bytes_are_the_graphs():

@@ -137,7 +137,7 @@ def test_edges_carry_shapes_and_views():
 def test_a_fixed_number_is_shown_or_named():
     assert "<×−0.25>" in draw([-0.25 * X]).source
     assert "<×<I>λ</I>>" in draw([0.1 * X], numbers={0.1: "λ"}).source
-    assert "<^3>" in draw([X**3]).source
+    assert '<·<SUP><FONT POINT-SIZE="10">3</FONT></SUP>>' in draw([X**3]).source
 
 
 def test_notes_are_a_second_line():
@@ -280,3 +280,12 @@ def test_a_notebook_shows_the_svg():
 def test_a_narrow_phone_shows_the_section_model_whole():
     width = float(root_of(forward()).get("width").removesuffix("pt"))
     assert width * 4 / 3 <= 360
+
+
+def test_a_sweep_without_a_named_output_or_a_third_ink_is_refused():
+    x = leaf("x", (3,))
+    sweep = cg.backward(cg.sum_(x * x), [x])
+    with pytest.raises(ValueError, match="name the output"):
+        cg.gradient_names({x: "x"}, sweep)
+    with pytest.raises(ValueError, match="two sweeps"):
+        cg.inks_of(sweep, sweep, sweep)
