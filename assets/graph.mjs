@@ -141,7 +141,7 @@ class LiveGraph {
     const rows = [
       ["shape", facts.shape],
       ["value", facts.value],
-      ["gradient", facts.gradient && facts.gradient + (facts.gradientValue ? ` = ${facts.gradientValue}` : "")],
+      ["gradient", [...new Set([facts.gradient, facts.gradientValue])].filter(Boolean).join(" = ")],
       ["bytes", facts.bytes ? bytes(facts.bytes) : undefined],
       ["device", facts.device],
       ["read by", this.readers.has(id) ? names(this.readers.get(id)) : "nothing: it is a result"],

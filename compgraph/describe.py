@@ -121,7 +121,7 @@ def details(
             "name": pretty(names[node]) if node in names else None,
             "equation": equation(node, names, numbers),
             "shape": shape_name(node.shape),
-            "bytes": nbytes(node),
+            "bytes": nbytes(node) if node.op != "constant" else 0,  # part of the program's text
             "live": live.get(node),
             "ink": inks.get(node, "forward"),
             "device": devices.get(node),
