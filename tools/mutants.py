@@ -39,8 +39,8 @@ CONFIG = Path("tests/mutants/mutants.toml")
 #: each process works with one thread: two processes share two cores, and a fork keeps no threads
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
-#: to what the tests take by themselves a mutant gets this many times as much, and some seconds
-PATIENCE, GRACE = 3, 10
+#: a mutant may compute this many times as long as the tests take by themselves, and `grace` more
+PATIENCE = 3
 
 PYTEST = (
     "--exitfirst", "--quiet", "--tb=no", "--assert=plain", "-p", "no:cacheprovider",
@@ -62,12 +62,18 @@ class Watch:
 
 @dataclass(frozen=True)
 class Config:
-    """`mutants.toml`: what to import before the first fork, the modules, and the explanations.
+    """`mutants.toml`.
 
-    `explained` has the reason for each equivalent mutant by its `key`.
+    Attributes
+    ----------
+    preload : what to import before the first fork.
+    grace : seconds of computing that a mutant gets beyond `PATIENCE`.
+    watches : the modules by their path.
+    explained : the reason for each equivalent mutant, by its `key`.
     """
 
     preload: tuple[str, ...]
+    grace: float
     watches: Mapping[str, Watch]
     explained: Mapping[tuple[str, str, str], str]
 
@@ -83,7 +89,7 @@ class Config:
             for entry in data.get("equivalent", ())
             for now in ([entry["now"]] if isinstance(entry["now"], str) else entry["now"])
         }
-        return cls(tuple(data.get("preload", ())), watches, explained)
+        return cls(tuple(data.get("preload", ())), data.get("grace", 10), watches, explained)
 
 
 # --- one mutant, in a process of its own ----------------------------------------------------------
@@ -171,20 +177,21 @@ def control(watches: Sequence[Watch], workers: int) -> dict[str, float]:
     return seconds
 
 
-def survivors(
-    mutants: Sequence[Mutant], watches: Mapping[str, Watch], workers: int
-) -> Iterator[tuple[Mutant, bool]]:
+def judge(mutants: Sequence[Mutant], config: Config, workers: int) -> Iterator[tuple[Mutant, bool]]:
     """Yield each mutant, as its tests end, with whether it survived them.
 
     Raises
     ------
     TestsFail : if the tests of a module fail without a mutant.
     """
-    needed = [watches[path] for path in dict.fromkeys(mutant.path for mutant in mutants)]
-    alone = control(needed, workers)
+    needed = [config.watches[path] for path in dict.fromkeys(mutant.path for mutant in mutants)]
+    limit = {
+        path: PATIENCE * seconds + config.grace
+        for path, seconds in control(needed, workers).items()
+    }
     jobs = [
         lambda mutant=mutant: _run_tests(
-            watches[mutant.path].tests, mutant, PATIENCE * alone[mutant.path] + GRACE
+            config.watches[mutant.path].tests, mutant, limit[mutant.path]
         )
         for mutant in mutants
     ]
@@ -262,7 +269,7 @@ def main() -> None:
     preload(config.preload)
     judged: dict[Mutant, str] = {}
     try:
-        for mutant, survived in survivors(mutants, config.watches, options.workers):
+        for mutant, survived in judge(mutants, config, options.workers):
             explained = mutant.key in config.explained
             judged[mutant] = "killed"
             if survived:

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Collection, Iterator
 from copy import copy
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 #: what a rule finds in one node of the syntax tree: (part of it, what to write there instead)
 Edits = Iterator[tuple[ast.AST, ast.AST]]
@@ -60,7 +61,7 @@ def mutants_of(path: str, source: str, skip: Collection[str] = ()) -> list[Mutan
     starts = [0]
     for line in text.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
-    found: dict[tuple[int, int, str], Mutant] = {}
+    found: dict[bytes, tuple[int, int, Mutant]] = {}  # two rules may write the same
     for node in _formulas(ast.parse(source), skip):
         for kind, rule in RULES.items():
             for old, new in rule(node):
@@ -75,8 +76,8 @@ def mutants_of(path: str, source: str, skip: Collection[str] = ()) -> list[Mutan
                     path, kind, old.lineno, column, _joined(text[first:last]),
                     _joined(changed[first : last + grown]), changed.decode(),
                 )  # fmt: skip
-                found.setdefault((begin, end, written), mutant)
-    return [found[place] for place in sorted(found)]
+                found.setdefault(changed, (begin, end, mutant))
+    return [mutant for _, _, mutant in sorted(found.values(), key=itemgetter(0, 1))]
 
 
 def _joined(text: bytes) -> str:

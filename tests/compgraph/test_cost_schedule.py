@@ -22,6 +22,13 @@ def test_outputs_and_kept_nodes_are_held_to_the_end():
     assert cost.schedule([d], keep=[a, b]).live_bytes == [80, 160, 240, 320]
 
 
+def test_the_peak_is_the_most_bytes_at_any_step():
+    x = cg.leaf("x", (10,))
+    plan = cost.schedule([cg.sum_(cg.tanh(cg.tanh(x)))])
+    assert plan.live_bytes == [80, 160, 88] and plan.peak == 160
+    assert cost.schedule([x]).peak == 0  # nothing to compute
+
+
 def test_a_view_owns_nothing_and_keeps_what_it_looks_at():
     x = cg.leaf("x", (2, 5))
     h = cg.tanh(x)

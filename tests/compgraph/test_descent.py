@@ -83,6 +83,24 @@ def test_damped_newton_finds_rosenbrocks_valley_floor():
     assert (np.diff([rosenbrock(w) for w in points]) < 0).all()
 
 
+def test_damping_falls_to_a_third_after_a_step_taken_at_once():
+    first, second, third = islice(
+        damped_newton(quadratic, quadratic_gradient, lambda w: A, np.ones(2)), 3
+    )
+    for w, after, damping in ((first, second, 0.01), (second, third, 0.01 / 3)):
+        step = np.linalg.solve(A + damping * np.eye(2), quadratic_gradient(w))
+        np.testing.assert_allclose(after, w - step, rtol=1e-13)
+
+
+def test_damping_grows_fourfold_until_the_matrix_is_positive_definite_and_then_stays():
+    walk = damped_newton(saddle, saddle_gradient, saddle_hessian, NEAR_SADDLE)
+    first, second, third = islice(walk, 3)
+    assert saddle_hessian(first)[1, 1] + 0.01 * 4**3 < 0
+    for w, after, damping in ((first, second, 0.01 * 4**4), (second, third, 0.01 * 4**4)):
+        step = saddle_gradient(w) / (np.diag(saddle_hessian(w)) + damping)
+        np.testing.assert_allclose(after, w - step, rtol=1e-13)
+
+
 def test_damped_newton_ends_where_nothing_falls():
     """At a minimum that rounding cannot improve on, although the tolerance is never met."""
     start = np.linalg.solve(A, B)

@@ -91,6 +91,8 @@ def test_bad_arguments_are_named(judge):
         judge(cubic, X, 0)
 
 
-def test_eps_lost_in_rounding_is_named():
+# next to a power of two the numbers lie closer on one side than on the other
+@pytest.mark.parametrize(("x", "eps"), [(X, 1e-17), (1.0, 1e-16), (-1.0, 1e-16)])
+def test_eps_lost_in_rounding_is_named(x, eps):
     with pytest.raises(ValueError, match="too small"):
-        central_difference(cubic, X, 1e-17)
+        central_difference(cubic, x, eps)

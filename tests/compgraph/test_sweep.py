@@ -168,6 +168,15 @@ def test_a_type_without_derivatives_is_refused():
         mlp.build(**SIZES, dtype="int64")
 
 
+@pytest.mark.parametrize("derivative", [cg.hvp, cg.jvp])
+def test_a_direction_of_another_shape_is_named(derivative):
+    w = leaf("w", (3, 2))
+    y = cg.half_sqnorm(w)
+    message = r"expected directions of shapes \[\(3, 2\)\], got \[\(2, 3\)\]"
+    with pytest.raises(ValueError, match=f"{derivative.__name__}: {message}"):
+        derivative(y if derivative is cg.hvp else [y], [w], [leaf("v", (2, 3))])
+
+
 def test_hvp_is_linear_and_symmetric():
     model = mlp.build(**SIZES, n=7, layout="row", loss="cross_entropy")
     rng = np.random.default_rng(0)
