@@ -69,6 +69,8 @@ def mutants_of(path: str, source: str, skip: Collection[str] = ()) -> list[Mutan
                 end = starts[old.end_lineno - 1] + old.end_col_offset
                 written = _written(old, new)
                 changed = text[:begin] + written.encode() + text[end:]
+                if changed == text:  # (g, g) turned round
+                    continue
                 first, last = starts[old.lineno - 1], starts[old.end_lineno]
                 grown = len(changed) - len(text)
                 column = len(text[first:begin].decode()) + 1
