@@ -3,6 +3,7 @@
 #   make test       everything CI runs
 #   make lab        open the notebooks in JupyterLab
 #   make notebooks  run chapters and solutions again and store their outputs
+#   make mutants    change every formula of compgraph in turn: some test must fail
 #   make bench      time and node overhead against PyTorch
 #   make lock       resolve constraints.txt again after a change to requirements.txt
 #   make clean      remove .venv and everything built
@@ -14,7 +15,7 @@ VENV_PYTHON := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 NOTEBOOKS := chapters solutions
 MAKEFLAGS += --no-print-directory
 
-.PHONY: site book test lab notebooks bench lock clean environment
+.PHONY: site book test lab notebooks mutants bench lock clean environment
 .DEFAULT_GOAL := site
 
 site: book
@@ -32,6 +33,9 @@ lab: environment
 notebooks: environment
 	@$(VENV_PYTHON) -m tools.run_notebooks $(NOTEBOOKS)
 	@$(VENV_PYTHON) -m tools.sync_exercises
+
+mutants: environment
+	@$(VENV_PYTHON) -m tools.mutants
 
 bench: environment
 	@$(VENV_PYTHON) benchmarks/bench.py

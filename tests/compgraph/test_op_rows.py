@@ -59,6 +59,8 @@ CASES = [
     Case("expand", ((),), ((4, 3),)),
     Case("sum_to", ((4, 3),), ((3,),)),
     Case("sum_to", ((2, 4, 3),), ((4, 1),)),
+    Case("sum_to", ((1, 4, 3),), ((4, 1),)),
+    Case("sum_to", ((4, 2),), ((4, 1),)),
     Case("sum_to", ((4, 3),), ((),)),
     *(Case(op, ((4, 3), (4, 3))) for op in ("add", "sub", "mul")),
     Case("scale", ((4, 3),), (-1.7,)),
@@ -84,7 +86,7 @@ CASES = [
     *(
         Case(op, ((4, 3),) * count, (axis,))
         for op, count in (("log_softmax", 1), ("log_softmax_vjp", 2))
-        for axis in (0, 1, -1)
+        for axis in (0, 1, -1, -2)
     ),
 ]
 EACH_CASE = pytest.mark.parametrize(

@@ -122,6 +122,7 @@ def test_a_sample_depends_on_the_mutants_alone():
 
 # --- judging them, in a small project of their own ------------------------------------------------
 
+NEEDS_FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="the judge forks")
 FORMULA = "def mean(a, b):\n    return (a + b) / 2\n"
 STRICT = "from formula import mean\n\ndef test_mean():\n    assert mean(1, 5) == 3\n"
 WEAK = "from formula import mean\n\ndef test_mean():\n    assert mean(4, 0) == 2\n"  # b is lost
@@ -152,6 +153,7 @@ def run(
     )
 
 
+@NEEDS_FORK
 def test_all_killed(tmp_path):
     result = run(tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
@@ -160,6 +162,7 @@ def test_all_killed(tmp_path):
     assert (tmp_path / "formula.py").read_text() == FORMULA
 
 
+@NEEDS_FORK
 def test_a_survivor_fails_and_is_shown(tmp_path):
     result = run(tmp_path, test=WEAK)
     assert result.returncode == 1
@@ -170,12 +173,14 @@ def test_a_survivor_fails_and_is_shown(tmp_path):
     assert result.stdout.count("SURVIVED") == 1
 
 
+@NEEDS_FORK
 def test_a_survivor_that_is_explained_is_reported_as_equivalent(tmp_path):
     result = run(tmp_path, test=WEAK, explained='"return (a - b) / 2"')
     assert result.returncode == 0, result.stdout + result.stderr
     assert result.stdout.splitlines()[1].split() == "formula.py 0/1 0/0 2/2 0/0 1 0".split()
 
 
+@NEEDS_FORK
 def test_an_explanation_of_nothing_fails(tmp_path):
     result = run(tmp_path, test=WEAK, explained='"return (a - b) / 2", "return (a - b) / 3"')
     assert result.returncode == 1
@@ -183,18 +188,21 @@ def test_an_explanation_of_nothing_fails(tmp_path):
     assert "+ return (a - b) / 3" in result.stdout
 
 
+@NEEDS_FORK
 def test_an_explanation_of_a_mutant_that_is_killed_fails(tmp_path):
     result = run(tmp_path, explained='"return (a - b) / 2"')
     assert result.returncode == 1
     assert "STALE formula.py: an explanation fits a mutant that a test kills" in result.stdout
 
 
+@NEEDS_FORK
 def test_tests_that_fail_by_themselves_prove_nothing(tmp_path):
     result = run(tmp_path, formula=FORMULA.replace("+", "-"))
     assert result.returncode == 1
     assert "formula.py: its tests fail without any mutant; see pytest" in result.stderr
 
 
+@NEEDS_FORK
 def test_an_endless_mutant_is_killed(tmp_path):
     loop = "def mean(a, b):\n    while a != b:\n        a += 1\n    return a\n"
     result = run(tmp_path, formula=loop, test=WEAK.replace("(4, 0) == 2", "(0, 3) == 3"))
@@ -202,12 +210,14 @@ def test_an_endless_mutant_is_killed(tmp_path):
     assert result.stdout.splitlines()[1].split() == "formula.py 1/1 0/0 1/1 0/0 0 0".split()
 
 
+@NEEDS_FORK
 def test_a_sample_leaves_out_what_is_explained(tmp_path):
     result = run(tmp_path, "--sample", "2", test=WEAK, explained='"return (a - b) / 2"')
     assert result.returncode == 0, result.stdout + result.stderr
     assert "\n2 mutants in" in result.stdout
 
 
+@NEEDS_FORK
 def test_an_unknown_module_is_named(tmp_path):
     result = run(tmp_path, "formulas.py")
     assert result.returncode == 1
