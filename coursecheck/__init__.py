@@ -4,7 +4,7 @@ In a notebook:
 
     from coursecheck import exercise
     ex = exercise("02_hidden_bias")
-    ex.check("dW1", dW1)        # to do, right, or not yet with the one thing that is wrong
+    ex.check("dW1", dW1)        # to do, right, or not yet, and what is wrong
     ex.hint("dW1", 1)           # hints go from a question to a nearly-there
     ex.solution("dW1")          # one way to write it
     ex.board()                  # every task with its state
@@ -18,7 +18,7 @@ To add an exercise, write one module `coursecheck/exercises/e05_partition.py` th
   others share,
 - for every task its arguments, its outputs as sums of terms, two hints and a solution text,
 - for every term the wrong forms learners write and the reason of each, and in `reasons` one
-  template per reason: it names the one thing that is wrong and never the answer.
+  template per reason: it names what is wrong and never the answer.
 
 Then add `tests/mistakes/bank_05_partition.py`: right and wrong answers as learners would type them.
 The tests there hold every exercise to the same: it starts unsolved, its solution passes, it has

@@ -30,6 +30,7 @@ NOTES = {
     "cell_syntax": "code cell {cell}, line {line}: {error}. The cell was left out.",
     "cell_exception": "code cell {cell} stopped with {kind}: {error}{where}",
     "cell_endless": "code cell {cell} was stopped after {seconds:g} seconds{where}.",
+    "cell_magic": "code cell {cell} starts with `{magic}` and was left out.",
     "absent": "The notebook defines no `{task}`.",
     "board": "{right} of {total} right",
     "hint": "hint {level} of {count}",
@@ -43,49 +44,56 @@ REASONS = {
     '`ex.check("{task}", {task})`.',
     "signature": "Keep the first line as it was given: `def {task}({args}):`.",
     "exception": "{task} stopped with {kind}: {error}{where}",
+    "product_misfit": "{task}: a matrix product does not fit, its inner sizes are {left} and "
+    "{right}{where}. Is a factor to be transposed?",
+    "nodes_and_arrays": "{task}: nodes and arrays do not mix{where}. For nodes use the functions "
+    "of compgraph, such as `tanh`; for arrays NumPy's own, such as `np.tanh`.",
     "endless": "{task} was still running after {seconds:g} seconds{where}. "
     "Look at what should end its loop.",
     "printed": "{task} prints its answer and returns nothing. Hand the answer back with `return`.",
     "returns_none": "{task} returns None. Does every way through it end in a `return`?",
     "damaged": "{task} changes its argument {argument} in place. Make a new array instead: "
     "the caller still needs the old one.",
-    "ignores_arguments": "{name} comes out the same whatever the arguments are. Does {task} read "
+    "ignores_arguments": "{name}: the same comes out whatever the arguments are. Does {task} read "
     "variables of the notebook instead of its arguments?",
-    "fixed_number": "{name} is right for some sizes and constants, and wrong for others. "
+    "fixed_number": "{name}: right for some sizes and constants, wrong for others. "
     "A number is written into {task} where a variable should stand.",
     # reading what came back
     "count": "{task} has to return {expected}, in this order: {outputs}. Yours returns {got}.",
     "order": "The values are right, their order is not. Return {outputs}.",
-    "type": "{name} is a {got}. An array of numbers was expected.",
-    "ragged": "{name} is a list whose rows differ in length. An array of shape {expected} was "
+    "type": "{name}: the type is {got}. Numbers were expected.",
+    "ragged": "{name}: the rows of the list differ in length. An array of shape {expected} was "
     "expected.",
-    "dtype_integer": "{name} holds whole numbers ({got}), so its fractions are lost. "
-    "Use floating point.",
-    "dtype_fraction": "{name} is {got}. A count is a whole number.",
-    "dtype_half": "{name} is {got}, too coarse to be judged. Use float32 or float64.",
-    "dtype_complex": "{name} is complex ({got}). All quantities here are real.",
-    "dtype_object": "{name} is an array of Python objects. An array of numbers was expected.",
-    "nan": "{name} holds {count} NaN. Look for 0/0, ∞ − ∞ or the logarithm of a negative number.",
-    "infinite": "{name} holds {count} infinite values. Look for a division by zero or an "
+    "dtype_truth": "{name}: numbers were expected, not True or False.",
+    "dtype_integer": "{name}: whole numbers ({got}) lose their fractions. Use floating point.",
+    "dtype_fraction": "{name}: a count is a whole number, not {got}.",
+    "dtype_coarse": "{name}: {got} is too coarse to be judged. Use float64.",
+    "dtype_complex": "{name}: complex numbers ({got}). All quantities here are real.",
+    "dtype_object": "{name}: an array of Python objects. An array of numbers was expected.",
+    "nan": "{name}: entries that are NaN: {count}. Look for 0/0, ∞ − ∞ or the logarithm of a "
+    "negative number.",
+    "infinite": "{name}: entries that are infinite: {count}. Look for a division by zero or an "
     "exponential of something large.",
-    "shape_transposed": "{name} has the shape {got}, the transpose of the expected {expected}. "
+    "shape_transposed": "{name}: the shape is {got}, the transpose of the expected {expected}. "
     "Which factor comes first, and which one is transposed?",
-    "shape_flattened": "{name} has the right number of entries in the shape {got}. "
+    "shape_flattened": "{name}: the number of entries is right, their shape {got} is not. "
     "The expected shape is {expected}.",
-    "shape_boxed": "{name} is one number wrapped in an array of shape {got}. "
+    "shape_boxed": "{name}: one number wrapped in an array of shape {got}. "
     "A plain number was expected.",
-    "shape_scalar": "{name} is a single number. An array of shape {expected} was expected. "
+    "shape_unsummed": "{name}: an array of shape {got}. A plain number was expected: is a sum "
+    "missing?",
+    "shape_scalar": "{name}: a single number. An array of shape {expected} was expected. "
     "Was one sum too many taken?",
-    "shape": "{name} has the shape {got}. The expected shape is {expected}.",
+    "shape": "{name}: the shape is {got}. The expected shape is {expected}.",
     # what its value is
     "term_missing": "Missing from {name}: {term}.",
     "term_negated": "Wrong sign in {name}: {term}.",
     "term_doubled": "Taken twice in {name}: {term}.",
     "term_halved": "Taken only half in {name}: {term}.",
     "term_factor": "Wrong factor in {name}: {term}.",
-    "imprecise": "{name} is nearly right, but off by more than rounding. Was it computed from "
+    "imprecise": "{name}: nearly right, but off by more than rounding. Was it computed from "
     "differences, in half precision, or with a shortened constant?",
-    "unrelated": "{name} has the right shape, but it is no mix of the terms that belong here. "
+    "unrelated": "{name}: the shape is right, but this is no mix of the terms that belong here. "
     "Start from its definition once more, or ask for a hint.",
 }
 

@@ -27,7 +27,10 @@ from coursecheck.task import ExerciseTable
 
 CELL_SECONDS = 10.0
 
-_MAGIC = re.compile(r"^\s*[%!?]|^\s*[\w.]+\?+\s*$|^\s*\w+\s*=\s*[%!]")
+# Cell magics that run the cell as it is.
+RUNNING = {"%%capture", "%%prun", "%%time", "%%timeit"}
+
+_MAGIC = re.compile(r"(?P<indent>\s*)([%!?]|[\w.]+\?+\s*$|\w+\s*=\s*[%!])")
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,13 @@ def _absent(key: str) -> Result:
 def _cells(path: str) -> list[str]:
     """The sources of the notebook's code cells."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")  # some editors put a mark in front
     except FileNotFoundError:
         raise CourseCheckError(say(NOTES["no_file"], path=path)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise CourseCheckError(say(NOTES["unreadable"], path=path, error=brief(error))) from None
+    except OSError as error:
+        raise CourseCheckError(say(NOTES["unreadable"], path=path, error=error.strerror)) from None
+    except UnicodeDecodeError as error:
+        raise CourseCheckError(say(NOTES["unreadable"], path=path, error=error.reason)) from None
     try:
         cells = json.loads(text)["cells"]
         return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
@@ -95,6 +100,10 @@ def _run(path: str, cells: list[str], exercise: ExerciseTable) -> tuple[dict, li
     remarks: list[str] = []
     parsed: list[tuple[int, str, ast.Module]] = []
     for number, source in enumerate(cells, start=1):
+        magic = _cell_magic(source)
+        if magic and magic not in RUNNING:
+            remarks.append(say(NOTES["cell_magic"], cell=number, magic=magic))
+            continue
         try:
             source = _without_magics(source)
             filename = f"<{Path(path).name}, code cell {number}>"
@@ -114,14 +123,21 @@ def _run(path: str, cells: list[str], exercise: ExerciseTable) -> tuple[dict, li
 
 
 def _without_magics(source: str) -> str:
-    """The source with IPython's own lines emptied; a cell magic takes the cell with it."""
-    if source.lstrip().startswith("%%"):
-        return ""
+    """The source with IPython's own lines emptied."""
     try:
         ast.parse(source)
     except SyntaxError:
-        return "".join("pass\n" if _MAGIC.match(x) else x for x in source.splitlines(True))
+        return "".join(
+            f"{found['indent']}pass\n" if (found := _MAGIC.match(line)) else line
+            for line in source.splitlines(True)
+        )
     return source
+
+
+def _cell_magic(source: str) -> str:
+    """The magic that the cell starts with, such as `%%bash`, or nothing."""
+    found = re.match(r"\s*(%%\S+)", source)
+    return found[1] if found else ""
 
 
 def _defined(tree: ast.Module) -> set[str]:

@@ -21,8 +21,36 @@ from coursecheck.result import Finding
 SECONDS = 2.0
 
 
+# What Python and the libraries say of a common slip -> its reason. Named groups become fields.
+KNOWN_ERRORS = tuple(
+    (re.compile(pattern), reason)
+    for pattern, reason in (
+        (
+            r"matmul: Input operand .*\(size (?P<right>\d+) is different from (?P<left>\d+)\)",
+            "product_misfit",
+        ),
+        (r"not aligned: (?P<left>\d+) \(dim \d\) != (?P<right>\d+) \(dim \d\)", "product_misfit"),
+        (r"matmul: inner sizes (?P<left>\d+) and (?P<right>\d+) differ", "product_misfit"),
+        (r"operand 'Node' does not support ufuncs", "nodes_and_arrays"),
+        (r"unsupported operand .*'numpy.ndarray' and 'Node'", "nodes_and_arrays"),
+        (r"expected nodes, got ndarray", "nodes_and_arrays"),
+        (r"a graph is made of nodes and numbers, got ndarray", "nodes_and_arrays"),
+    )
+)
+
+
 class TimeUp(BaseException):
-    """Raised inside code that runs too long. No Exception, so `except Exception` lets it pass."""
+    """Raised inside code that runs too long. No Exception, so `except Exception` lets it pass.
+
+    A bare `except:` does not, and Python stops tracing once a trace function has raised. So the
+    error, when it is dropped, calls `dropped`, which sets the trace function again.
+    """
+
+    def __init__(self, dropped: Callable[[], None]):
+        self._dropped = dropped
+
+    def __del__(self):
+        self._dropped()
 
 
 @dataclass(frozen=True)
@@ -34,24 +62,32 @@ class Returned:
 
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Raise TimeUp in code that still runs Python lines after `seconds`.
+    """Raise TimeUp in code that still runs Python instructions after `seconds`, until it ends.
 
     A trace function rather than a signal or a thread: it works in the page too, where there is
-    neither. It cannot interrupt one long call into C, nor a loop that swallows everything with a
-    bare `except:`.
+    neither. It cannot interrupt one long call into C, nor a loop that catches everything and keeps
+    the error.
     """
     end = time.monotonic() + seconds
+    over = False
 
     def trace(frame, event, arg):
+        frame.f_trace_opcodes = True  # a loop on a single line never begins a new one
         if time.monotonic() > end:
-            raise TimeUp
+            raise TimeUp(lambda: resume(frame))
         return trace
+
+    def resume(frame):
+        if not over:
+            frame.f_trace = trace
+            sys.settrace(trace)
 
     before = sys.gettrace()
     sys.settrace(trace)
     try:
         yield
     finally:
+        over = True
         sys.settrace(before)
 
 
@@ -73,6 +109,14 @@ def brief(error: BaseException) -> str:
     lines = str(error).strip().splitlines() or [say("no message")]
     text = re.sub(r"0x[0-9a-fA-F]+", "0x…", lines[0])
     return text if len(text) <= 160 else text[:159] + "…"
+
+
+def described(error: BaseException) -> tuple[str, dict[str, str]]:
+    """The reason of an error and its fields: of a common slip, or in the error's own words."""
+    for pattern, reason in KNOWN_ERRORS:
+        if match := pattern.search(str(error)):
+            return reason, match.groupdict()
+    return "exception", {"kind": type(error).__name__, "error": brief(error)}
 
 
 def where(error: BaseException, filename: str | None) -> str:
@@ -154,12 +198,8 @@ def call(task: str, function: Callable, args: dict[str, object]) -> Returned | F
         except (Exception, SystemExit) as error:
             if met_a_blank(error, filename):
                 return None
-            return wrong(
-                "exception",
-                kind=type(error).__name__,
-                error=brief(error),
-                where=where(error, filename),
-            )
+            reason, fields = described(error)
+            return wrong(reason, where=where(error, filename), **fields)
     for name, before in args.items():
         if isinstance(before, np.ndarray) and before.tobytes() != given[name].tobytes():
             return wrong("damaged", argument=name)

@@ -10,13 +10,15 @@ from coursecheck.messages import REASONS
 from coursecheck.result import Finding
 from coursecheck.task import Output
 
-# Rounding allowed, relative to the largest entry, by the bytes of a number.
-TOLERANCE = {8: 1e-9, 4: 1e-5}
+# Rounding allowed, relative to the largest entry. Coarser numbers than float64 are refused: they
+# could be judged, but the notebooks hand right answers on to judges that leave no room for them.
+TOLERANCE = 1e-9
+LEAST_BYTES = 8  # bytes of a float64
 
 # What a dtype is refused for, per kind of output: dtype letters -> reason.
 REFUSED = {
-    "real": {"biu": "dtype_integer", "c": "dtype_complex", "O": "dtype_object"},
-    "count": {"fb": "dtype_fraction", "c": "dtype_complex", "O": "dtype_object"},
+    "real": {"b": "dtype_truth", "iu": "dtype_integer", "c": "dtype_complex", "O": "dtype_object"},
+    "count": {"b": "dtype_truth", "f": "dtype_fraction", "c": "dtype_complex", "O": "dtype_object"},
 }
 
 
@@ -25,7 +27,8 @@ def wrong(reason: str, output: Output, **fields: object) -> Finding:
 
 
 def tolerance(array: np.ndarray) -> float:
-    return TOLERANCE.get(array.dtype.itemsize, TOLERANCE[8]) if array.dtype.kind == "f" else 0.0
+    """The rounding allowed for such an array: none for whole numbers."""
+    return TOLERANCE if array.dtype.kind == "f" else 0.0
 
 
 def close(array: np.ndarray, right: np.ndarray, tol: float) -> bool:
@@ -60,8 +63,8 @@ def read(output: Output, raw: object, v: SimpleNamespace) -> np.ndarray | Findin
             return wrong(reason, output, got=array.dtype)
     if array.dtype.kind not in "fiu":
         return wrong("type", output, got=type(raw).__name__)
-    if array.dtype.kind == "f" and array.dtype.itemsize < 4:
-        return wrong("dtype_half", output, got=array.dtype)
+    if array.dtype.kind == "f" and array.dtype.itemsize < LEAST_BYTES:
+        return wrong("dtype_coarse", output, got=array.dtype)
     for reason, bad in (("nan", np.isnan(array)), ("infinite", np.isinf(array))):
         if bad.any():
             return wrong(reason, output, count=int(bad.sum()))
@@ -76,9 +79,9 @@ def misshapen(output: Output, array: np.ndarray, v: SimpleNamespace) -> Finding 
     if got == expected[::-1]:
         reason = "shape_transposed"
     elif expected == ():
-        reason = "shape_boxed" if array.size == 1 else "shape"
+        reason = "shape_boxed" if array.size == 1 else "shape_unsummed"
     elif got == ():
         reason = "shape_scalar"
     else:
         reason = "shape_flattened" if array.size == np.prod(expected) else "shape"
-    return wrong(reason, output, got=got, expected=_symbols(output, v) if expected else "()")
+    return wrong(reason, output, got=got, expected=_symbols(output, v))

@@ -9,7 +9,7 @@ is the mean over its n examples.
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import combinations, product
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,27 +20,33 @@ from coursecheck.task import ExerciseTable, Formula, Output, Task, Term, Wrong
 
 REASONS = {
     # the graph
-    "not_a_node": "{name} is a {got}, not a node. Build it from the nodes that {task} receives.",
-    "foreign_leaf": "{name} depends on a leaf {leaf} that {task} did not receive. "
+    "not_a_node": "{name}: a node was expected, not {got}. Build it from the nodes that {task} "
+    "receives.",
+    "foreign_leaf": "{name}: built on a leaf {leaf} that {task} did not receive. "
     "Build on the nodes it is given.",
     "detached": "The values are right, but {later} is not built from the node {name} that you "
     "return. Use the variable again instead of writing its expression a second time.",
-    "path_missed": "{name}: one path is missing. In how many places does {name} enter the graph?",
-    "path_through_penalty": "{name}: one path too many. Does the penalty s contain {name}?",
-    "paths": "{name}: follow the arrows from its square to J and count the different ways.",
+    "path_missed": "{name}: one path is missing. In how many places does the graph use a weight "
+    "matrix?",
+    "path_through_penalty": "{name}: one path too many. What does the penalty s contain?",
+    "paths": "{name}: follow the arrows from the square to J and count the different ways.",
     # forward
     "activation_missing": "{name}: the activation function φ is missing.",
     "activation_other": "{name}: this is another activation function. Here φ is tanh.",
     "bias_forgotten": "{name}: b1 is missing from the hidden layer's input.",
     "bias_after_activation": "{name}: b1 is added after the activation. It belongs inside φ.",
     "z_for_h": "{name}: z stands where h belongs. What does the output layer receive?",
-    "label_missing": "{name}: y does not take part. The loss compares o with y.",
+    "label_missing": "{name}: the label does not take part. The loss compares the prediction with "
+    "it.",
+    "label_sign": "{name}: the sign in front of the label is wrong.",
     "not_squared": "{name}: the error is not squared.",
     "half_forgotten": "{name}: look at the ½ in front of the square. It is lost.",
     "mean_over_outputs": "{name}: averaged over the q outputs. The squared norm is their sum.",
+    "mean_over_classes": "{name}: averaged over the classes, too. Over what is the loss a mean?",
+    "loss_itself": "{name}: this is the loss, not its gradient.",
     "bias_penalised": "{name}: b1 takes part in the penalty. Only the weights are regularised.",
     "rate_missing": "{name}: the factor λ is missing from {term}.",
-    "penalty_not_squared": "{name}: {term} holds the norm itself. The penalty squares it.",
+    "penalty_not_squared": "{name}: the norm itself stands in {term}. The penalty squares it.",
     # backward
     "square_kept": "{name}: the error is still squared. Differentiate the square.",
     "other_loss": "{name}: this belongs to the other loss. Which one is asked for?",
@@ -57,31 +63,38 @@ REASONS = {
     "slope_z_for_h": "{name}: the slope of tanh is written with z where h belongs.",
     "slope_at_h": "{name}: φ′ is taken at h. It belongs at z, where φ was taken.",
     "slope_not_squared": "{name}: a square is missing in the slope of tanh.",
+    "slope_incomplete": "{name}: a summand of the slope of tanh is lost.",
     "slope_sign": "{name}: a sign is wrong in the slope of tanh.",
     "slope_twice": "{name}: φ′(z) is multiplied in twice.",
     "matrix_for_elementwise": "{name}: φ acts on every unit by itself, so the product is "
     "elementwise, not a matrix product.",
-    "bias_decayed": "{name}: λb1 is added. b1 is not in the penalty.",
+    "bias_decayed": "{name}: a multiple of b1 takes part. b1 is not in the penalty.",
     "bias_multiplied": "{name}: multiplied by b1. How does z change if b1 changes a little?",
     "summed_single": "{name}: summed to a single number. Every hidden unit has its own bias.",
-    "decay_constant": "{name}: λ itself is added. {term} was expected.",
+    "decay_constant": "{name}: λ itself is added. What is the derivative of the penalty?",
     "decay_squared": "{name}: the square of the weights is added. Differentiate the penalty.",
     "decay_undifferentiated": "{name}: the penalty's value is added instead of its derivative.",
-    "decay_averaged": "{name}: {term} is divided by n. The penalty is not part of the mean.",
+    "decay_averaged": "{name}: divided by n, although it is outside the mean: {term}.",
+    "decay_repeated": "{name}: added once for every example, although it is in J once: {term}.",
     # minibatch
     "mean_forgotten": "{name}: summed over the batch without dividing by n. L is a mean.",
     "mean_twice": "{name}: divided by n twice.",
-    "batch_not_summed": "{name}: one row per example. b1 enters every row: sum over the batch.",
+    "batch_not_summed": "{name}: one row per example. b1 enters every row: how do its paths combine?",
     "batch_averaged": "{name}: averaged over the batch although the 1/n of the loss is in it "
-    "already. b1 enters every row: sum.",
+    "already. b1 enters every row: how do its paths combine?",
+    "wrong_count": "{name}: divided by the wrong count. Which axis counts the examples?",
     "wrong_axis": "{name}: summed along the wrong axis. Which axis counts the examples?",
     # cross-entropy
     "softmax_missing": "{name}: the scores are compared with Y. Which probabilities do they stand "
     "for?",
     "softmax_axis": "{name}: the softmax runs over the batch. It runs over the classes of each "
     "example.",
+    "softmax_everywhere": "{name}: a single softmax runs over all entries. Every example has its "
+    "own.",
     "softmax_unnormalised": "{name}: the exponentials are not divided by their sum.",
     "sigmoid_for_softmax": "{name}: a sigmoid stands where the softmax belongs.",
+    "label_class_only": "{name}: only the class of the label takes part. On which scores does the "
+    "loss depend?",
     "log_kept": "{name}: this is the logarithm of the softmax. Differentiate once more.",
     "through_probabilities": "{name}: this is the derivative by the probabilities, not by O. "
     "The softmax comes in between.",
@@ -98,6 +111,11 @@ def _sigmoid(z):
 def _softmax(scores, axis=1):
     powers = np.exp(scores)
     return powers / powers.sum(axis=axis, keepdims=True)
+
+
+def _cross_entropy(v):
+    """The loss of every example."""
+    return -np.sum(v.Y * np.log(_softmax(v.O)), axis=1)
 
 
 def _square(a):
@@ -228,7 +246,8 @@ def _decay(weight: str, batch: bool = False) -> Term:
     def form(function) -> Formula:
         return lambda v: v.weight_decay * function(getattr(v, weight))
 
-    averaged = (("decay_averaged", lambda v: 1 / v.n),) if batch else ()
+    counts = (("decay_averaged", lambda v: 1 / v.n), ("decay_repeated", lambda v: v.n))
+    counted = counts if batch else ()
     return Term(
         f"λ{weight}",
         form(lambda W: W),
@@ -236,8 +255,9 @@ def _decay(weight: str, batch: bool = False) -> Term:
             decay_constant=form(np.ones_like),
             decay_squared=form(lambda W: W**2),
             decay_undifferentiated=form(lambda W: np.full_like(W, _square(W) / 2)),
-        ),
-        factors=(("rate_missing", lambda v: 1 / v.weight_decay), *averaged),
+        )
+        + _wrong(decay_undifferentiated=form(lambda W: np.full_like(W, _square(W)))),
+        factors=(("rate_missing", lambda v: 1 / v.weight_decay), *counted),
     )
 
 
@@ -256,46 +276,51 @@ def _penalty(weight: str, **more) -> Term:
     )
 
 
-# The steps that a backward pass can get wrong, by where they sit.
-_WRONG_FORWARD = {
-    "bias_forgotten": {"Z": lambda w: w.X @ w.W1.T},
-    "bias_after_activation": {"H": lambda w: np.tanh(w.X @ w.W1.T) + w.b1},
-    "activation_missing": {"H": lambda w: w.Z},
-    "activation_other": {"H": lambda w: _sigmoid(w.Z)},
-}
-_WRONG_ERROR = {
-    "label_missing": {"E": lambda w: w.O / w.n},
-    "mean_over_outputs": {"E": lambda w: (w.O - w.Y) / (w.n * w.q)},
-    "other_loss": {"E": lambda w: (_softmax(w.O) - w.Y) / w.n},
-    "square_kept": {"E": lambda w: (w.O - w.Y) ** 2 / w.n},
-}
-_WRONG_SLOPE = {
-    "slope_missing": {"slope": lambda w: 1.0},
-    "slope_is_phi": {"slope": lambda w: w.H},
-    "slope_of_sigmoid_at_z": {"slope": lambda w: w.Z * (1 - w.Z)},
-    "slope_of_sigmoid_at_h": {"slope": lambda w: w.H * (1 - w.H)},
-    "slope_of_sigmoid": {"slope": lambda w: _sigmoid(w.Z) * (1 - _sigmoid(w.Z))},
-    "slope_of_relu": {"slope": lambda w: w.Z > 0},
-    "slope_z_for_h": {"slope": lambda w: 1 - w.Z**2},
-    "slope_at_h": {"slope": lambda w: 1 - np.tanh(w.H) ** 2},
-    "slope_not_squared": {"slope": lambda w: 1 - w.H},
-    "slope_sign": {"slope": lambda w: 1 + w.H**2},
-    "slope_twice": {"slope": lambda w: (1 - w.H**2) ** 2},
-}
+# The steps that a backward pass can get wrong, by where they sit: a reason and the wrong step.
+_Steps = tuple[tuple[str, dict[str, Formula]], ...]
+
+_WRONG_FORWARD: _Steps = (
+    ("bias_forgotten", {"Z": lambda w: w.X @ w.W1.T}),
+    ("bias_after_activation", {"H": lambda w: np.tanh(w.X @ w.W1.T) + w.b1}),
+    ("activation_missing", {"H": lambda w: w.Z}),
+    ("activation_other", {"H": lambda w: _sigmoid(w.Z)}),
+)
+_WRONG_ERROR: _Steps = (
+    ("label_missing", {"E": lambda w: w.O / w.n}),
+    ("label_sign", {"E": lambda w: (w.O + w.Y) / w.n}),
+    ("wrong_count", {"E": lambda w: (w.O - w.Y) / w.X.shape[1]}),
+    ("wrong_count", {"E": lambda w: (w.O - w.Y) / w.q}),
+    ("mean_over_outputs", {"E": lambda w: (w.O - w.Y) / (w.n * w.q)}),
+    ("other_loss", {"E": lambda w: (_softmax(w.O) - w.Y) / w.n}),
+    ("square_kept", {"E": lambda w: (w.O - w.Y) ** 2 / w.n}),
+)
+_WRONG_SLOPE: _Steps = (
+    ("slope_missing", {"slope": lambda w: 1.0}),
+    ("slope_is_phi", {"slope": lambda w: w.H}),
+    ("slope_of_sigmoid_at_z", {"slope": lambda w: w.Z * (1 - w.Z)}),
+    ("slope_of_sigmoid_at_h", {"slope": lambda w: w.H * (1 - w.H)}),
+    ("slope_of_sigmoid", {"slope": lambda w: _sigmoid(w.Z) * (1 - _sigmoid(w.Z))}),
+    ("slope_of_relu", {"slope": lambda w: w.Z > 0}),
+    ("slope_z_for_h", {"slope": lambda w: 1 - w.Z**2}),
+    ("slope_at_h", {"slope": lambda w: 1 - np.tanh(w.H) ** 2}),
+    ("slope_not_squared", {"slope": lambda w: 1 - w.H}),
+    ("slope_incomplete", {"slope": lambda w: w.H**2}),
+    ("slope_sign", {"slope": lambda w: 1 + w.H**2}),
+    ("slope_twice", {"slope": lambda w: (1 - w.H**2) ** 2}),
+)
 
 
-def _upstream(formula: Formula, *groups: dict) -> tuple[Wrong, ...]:
+def _upstream(formula: Formula, *groups: _Steps) -> tuple[Wrong, ...]:
     """`formula` with one wrong step of one group, or with one wrong step of each of two groups."""
 
-    def replaced(steps: dict) -> Formula:
+    def replaced(steps: dict[str, Formula]) -> Formula:
         return lambda v: formula(SimpleNamespace(**{**vars(v), **vars(_passes(v, **steps))}))
 
-    single = [((reason,), steps) for group in groups for reason, steps in group.items()]
+    single = [((reason,), steps) for group in groups for reason, steps in group]
     pairs = [
         ((first, second), {**a, **b})
-        for i, group in enumerate(groups)
-        for other in groups[i + 1 :]
-        for (first, a), (second, b) in product(group.items(), other.items())
+        for one, other in combinations(groups, 2)
+        for (first, a), (second, b) in product(one, other)
         if not a.keys() & b.keys()
     ]
     return tuple(Wrong(reasons, replaced(steps)) for reasons, steps in single + pairs)
@@ -475,10 +500,13 @@ def forward(x, y, W1, b1, W2, weight_decay):
                         lambda v: v.o - v.y,
                         _wrong(
                             label_missing=lambda v: v.o,
+                            label_sign=lambda v: v.o + v.y,
                             square_kept=lambda v: (v.o - v.y) ** 2,
                             mean_over_outputs=lambda v: (v.o - v.y) / v.q,
                             other_loss=lambda v: _softmax(v.o, axis=0) - v.y,
-                        ),
+                        )
+                        + _wrong(loss_itself=lambda v: _square(v.o - v.y) / 2)
+                        + _wrong(loss_itself=lambda v: _square(v.o - v.y)),
                         factors=(("half_forgotten", lambda v: 2.0),),
                     ),
                 ),
@@ -569,7 +597,7 @@ def dh(do, W2):
                                     v.dh * slope(SimpleNamespace(Z=v.z, H=np.tanh(v.z)))
                                 ),
                             )
-                            for reason, step in _WRONG_SLOPE.items()
+                            for reason, step in _WRONG_SLOPE
                         )
                         + _wrong(
                             upstream_missing=lambda v: 1 - np.tanh(v.z) ** 2,
@@ -744,13 +772,20 @@ def gradients(X, Y, W1, b1, W2, weight_decay):
                         _wrong(
                             softmax_missing=lambda v: (v.O - v.Y) / v.n,
                             softmax_axis=lambda v: (_softmax(v.O, axis=0) - v.Y) / v.n,
+                            softmax_everywhere=lambda v: (_softmax(v.O, axis=None) - v.Y) / v.n,
                             softmax_unnormalised=lambda v: (np.exp(v.O) - v.Y) / v.n,
                             sigmoid_for_softmax=lambda v: (_sigmoid(v.O) - v.Y) / v.n,
                             label_missing=lambda v: _softmax(v.O) / v.n,
+                            label_sign=lambda v: (_softmax(v.O) + v.Y) / v.n,
+                            label_class_only=lambda v: v.Y * (_softmax(v.O) - 1) / v.n,
                             log_kept=lambda v: (np.log(_softmax(v.O)) - v.Y) / v.n,
                             through_probabilities=lambda v: -v.Y / _softmax(v.O) / v.n,
-                            mean_over_outputs=lambda v: (_softmax(v.O) - v.Y) / v.n / v.q,
-                        ),
+                            mean_over_classes=lambda v: (_softmax(v.O) - v.Y) / v.n / v.q,
+                            wrong_count=lambda v: (_softmax(v.O) - v.Y) / v.q,
+                            loss_itself=lambda v: _cross_entropy(v).mean(),
+                        )
+                        + _wrong(loss_itself=lambda v: _cross_entropy(v).sum())
+                        + _wrong(loss_itself=_cross_entropy),
                         factors=(
                             ("mean_forgotten", lambda v: v.n),
                             ("mean_twice", lambda v: 1 / v.n),

@@ -108,9 +108,14 @@ def test_rounding_is_forgiven_and_errors_are_not():
     assert reasons("add", off_by(1e-12)) == ()
     assert reasons("add", off_by(1e-7)) == ("imprecise",)
     assert reasons("add", off_by(1e-2)) == ("term_factor",)
-    assert reasons("add", lambda a, b, rate: np.float32(a + rate * b)) == ()
-    assert reasons("add", lambda a, b, rate: np.float32((a + rate * b) * (1 + 1e-4))) != ()
+    assert reasons("add", lambda a, b, rate: np.longdouble(a + rate * b)) == ()
+    assert reasons("add", lambda a, b, rate: np.float64(np.float32(a + rate * b))) == ("imprecise",)
     assert reasons("add", lambda a, b, rate: np.zeros_like(a) + 1e-300) == ("term_missing",)
+
+
+def test_single_precision_is_refused():
+    """Right to 1e-7, it would stop the cells that compare with other judges to 1e-12."""
+    assert reasons("add", lambda a, b, rate: np.float32(a + rate * b)) == ("dtype_coarse",)
 
 
 def test_counts_are_exact():
@@ -119,6 +124,8 @@ def test_counts_are_exact():
     assert reasons("bytes", lambda n: 16 * n + 1) == ("unrelated",)
     assert reasons("bytes", lambda n: 8 * n) == ("term_halved",)
     assert reasons("bytes", lambda n: 16.0 * n) == ("dtype_fraction",)
+    assert reasons("bytes", lambda n: n > 0) == ("dtype_truth",)
+    assert reasons("bytes", lambda n: [16 * n, 0]) == ("shape_unsummed",)
     assert reasons("size", 80) == ()
     assert reasons("size", 81) == ("unrelated",)
 

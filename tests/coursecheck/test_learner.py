@@ -101,6 +101,13 @@ def test_only_the_first_wrong_step_of_a_chain_is_named(ex):
     assert ex.check("forward", forward).lines == ("Missing from z: b1.",)
 
 
+def test_outputs_that_share_a_mistake_share_a_sentence_that_suits_several(ex):
+    assert ex.check("paths", (2.0, 1.0, 2.0)).lines == (
+        "W1, b1 and W2: a count is a whole number, not float64.",
+    )
+    assert ex.check("paths", (1, 1, 1)).lines[0].startswith("W1 and W2: one path is missing. ")
+
+
 def test_unknown_names_list_the_right_ones(ex):
     with pytest.raises(CourseCheckError, match="no exercise '02'.*02_hidden_bias"):
         exercise("02")

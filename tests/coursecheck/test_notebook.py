@@ -70,18 +70,46 @@ def test_a_cell_that_cannot_run_is_named_and_the_rest_is_judged(tmp_path, cell, 
 
 def test_an_endless_cell_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(notebook, "CELL_SECONDS", 0.1)
-    found, (remark,) = states(write(tmp_path, "while True:\n    pass", RIGHT))
+    found, (remark,) = states(write(tmp_path, "while True: pass", RIGHT))
     assert found["do"] == "right"
     assert remark.startswith("code cell 2 was stopped after 0.1 seconds (line ")
 
 
 @pytest.mark.parametrize(
-    "cell", ["%matplotlib inline\na = 1", "%%time\nfor", "!ls", "files = !ls", "np.tanh?", "?np"]
+    "cell",
+    [
+        "%matplotlib inline\na = 1",
+        "!ls",
+        "files = !ls",
+        "np.tanh?",
+        "?np",
+        "for i in range(2):\n    %time i + 1",
+        "def f():\n\tfiles = !ls\n\treturn 1",
+    ],
 )
 def test_lines_of_ipython_are_passed_over(tmp_path, cell):
     found, remarks = states(write(tmp_path, cell, RIGHT))
     assert found["do"] == "right"
     assert remarks == ()
+
+
+@pytest.mark.parametrize("magic", ["%%time", "%%capture out", "%%prun -q", "\n%%time"])
+def test_a_cell_that_is_timed_or_captured_is_run(tmp_path, magic):
+    found, remarks = states(write(tmp_path, f"{magic}\n{RIGHT}"))
+    assert found["do"] == "right"
+    assert remarks == ()
+
+
+def test_a_cell_in_another_language_is_left_out_and_named(tmp_path):
+    found, remarks = states(write(tmp_path, f"%%bash -e\n{RIGHT}"))
+    assert found["do"] == "todo"
+    assert remarks == ("code cell 2 starts with `%%bash` and was left out.",)
+
+
+def test_a_mark_at_the_start_of_the_file_is_passed_over(tmp_path):
+    path = Path(write(tmp_path, RIGHT))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert states(str(path))[0]["do"] == "right"
 
 
 def test_cells_after_the_last_answer_are_not_run(tmp_path):
@@ -144,7 +172,7 @@ def test_a_folder_is_no_notebook_and_the_other_files_are_still_judged(tmp_path, 
     assert main([str(tmp_path), write(tmp_path, RIGHT)]) == 2
     out, err = capsys.readouterr()
     assert "1 of 11 right" in out
-    assert "cannot be read" in err
+    assert err == f"{tmp_path}: cannot be read (Is a directory).\n"
 
 
 def test_without_a_kernel_and_without_torch(tmp_path):

@@ -1,14 +1,20 @@
 """A learner's function can do nothing to the checker, and every way it fails has its own words."""
 
+import gc
+import subprocess
 import sys
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from compgraph import leaf, tanh
 from coursecheck import runner
 from coursecheck.runner import Returned, TimeUp, call, deadline, fits, is_blank
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def outcome(function, **args):
@@ -49,6 +55,58 @@ def test_an_endless_loop_is_stopped_and_tracing_is_given_back(monkeypatch):
     assert "while True" in str(found) or "a = a + 1" in str(found)
     assert time.monotonic() - started < 2
     assert sys.gettrace() is before
+
+
+def on_one_line(a):
+    while True: pass  # fmt: skip  # noqa: E701
+
+
+def catching_everything(a):
+    while True:
+        try:
+            a += 1
+        except:  # noqa: E722
+            pass
+
+
+def catching_everything_twice(a):
+    while True:
+        try:
+            catching_everything(a)
+        except:  # noqa: E722
+            continue
+
+
+def in_a_finally(a):
+    while True:
+        try:
+            a += 1
+        finally:
+            continue  # noqa: B012
+
+
+@pytest.mark.parametrize(
+    "endless", [on_one_line, catching_everything, catching_everything_twice, in_a_finally]
+)
+def test_a_stubborn_loop_is_stopped(endless):
+    """In a process of its own: if the deadline does not stop it, nothing in this one would."""
+    code = (
+        "import sys; from tests.coursecheck import test_runner; from coursecheck import runner; "
+        f"runner.SECONDS = 0.1; found = runner.call('task', test_runner.{endless.__name__}, "
+        "{'a': 1}); print(found.reason, sys.gettrace())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert done.stdout == "endless None\n", done.stderr
+
+
+def test_an_error_that_is_dropped_later_does_not_trace_again():
+    with pytest.raises(TimeUp) as raised, deadline(0.0):
+        sum(i for i in range(1000))
+    del raised
+    gc.collect()
+    assert sys.gettrace() is None or "coursecheck" not in repr(sys.gettrace())
 
 
 def test_a_deadline_lets_fast_code_through():
@@ -104,7 +162,37 @@ def test_blanks():
         return a @ b
 
     assert outcome(half_done, a=np.ones((2, 2))) is None
-    assert outcome(lambda a: a @ a, a=np.ones((2, 3))).reason == "exception"
+    assert outcome(lambda a: a @ a, a=np.ones((2, 3))).reason == "product_misfit"
+
+
+@pytest.mark.parametrize(
+    "product", [lambda a, b: a @ b, lambda a, b: np.dot(a, b), lambda a, b: np.matmul(a, b)]
+)
+def test_a_product_that_does_not_fit_names_the_inner_sizes(product):
+    found = outcome(product, a=np.ones((3, 4)), b=np.ones((5, 2)))
+    assert found.reason == "product_misfit"
+    assert (found.fields["left"], found.fields["right"]) == ("4", "5")
+    assert "its inner sizes are 4 and 5" in str(found)
+
+
+def test_a_graphs_product_that_does_not_fit_says_the_same():
+    found = outcome(lambda a, b: a @ b, a=leaf("a", (3, 4)), b=leaf("b", (5, 2)))
+    assert "its inner sizes are 4 and 5" in str(found)
+
+
+@pytest.mark.parametrize(
+    "mixed",
+    [
+        lambda node, array: np.tanh(node),
+        lambda node, array: tanh(array),
+        lambda node, array: node @ array,
+        lambda node, array: array @ node,
+        lambda node, array: node + array,
+    ],
+)
+def test_nodes_and_arrays_that_meet_are_told_apart(mixed):
+    found = outcome(mixed, node=leaf("a", (2, 2)), array=np.ones((2, 2)))
+    assert found.reason == "nodes_and_arrays"
 
 
 @pytest.mark.parametrize(
