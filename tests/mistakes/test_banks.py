@@ -4,6 +4,7 @@ A bank is a module `bank_NN_name.py` beside this file: EXERCISE, PREAMBLE, RIGHT
 WRONG. These tests run over all banks, so a new exercise needs a bank and no test.
 """
 
+import re
 import runpy
 from itertools import combinations
 from pathlib import Path
@@ -25,11 +26,17 @@ BANKS = {
 # Reasons for the form of an answer: its numbers may well be those of another one.
 FORM = {r for r in messages.REASONS if not r.startswith("term_") and r != "unrelated"}
 
+# A name or a term in a sentence may stand for several, "W1 and W2": no verb may depend on it.
+SINGULAR = re.compile(
+    r"\{(name|term)\} (is|has|holds|was|does|comes|depends|takes|needs|enters|stands|belongs)\b"
+    r"|\b(is|has|was|does) \{(name|term)\}"
+)
+
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """Endless loops are stopped sooner than a learner's: there are many answers to judge."""
-    monkeypatch.setattr(runner, "SECONDS", 0.2)
+    monkeypatch.setattr(runner, "SECONDS", 1.0)
 
 
 def typed(bank, task, answer):
@@ -70,6 +77,8 @@ def test_a_wrong_answer_meets_its_own_reason(bank, task, reasons, answer):
     assert result.state == "not_yet"
     assert set(result.reasons) == expected, result
     assert all(result.lines)
+    several = [f for f in result.findings if any(" and " in str(v) for v in f.fields.values())]
+    assert not any(SINGULAR.search(finding.template) for finding in several), result
 
 
 @pytest.mark.parametrize(("bank", "task", "answer"), cases("RIGHT_OTHERWISE"))
@@ -115,6 +124,10 @@ def test_every_reason_has_a_wrong_answer(name):
 def test_every_common_reason_has_a_wrong_answer():
     met = set().union(*(_reasons(bank) for bank in BANKS.values()))
     assert set(messages.REASONS) - met == set()
+
+
+def test_common_sentences_suit_one_and_several():
+    assert [r for r, text in messages.REASONS.items() if SINGULAR.search(text)] == []
 
 
 def _reasons(bank):
