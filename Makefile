@@ -39,6 +39,7 @@ mutants: environment
 
 bench: environment
 	@$(VENV_PYTHON) benchmarks/bench.py
+	@$(VENV_PYTHON) benchmarks/bench_hessian.py
 
 lock: environment
 	@grep -v '^-' requirements.txt | $(VENV_PYTHON) -m uv pip compile --quiet --universal \

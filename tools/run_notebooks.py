@@ -34,6 +34,7 @@ def run_in_place(path: Path) -> None:
         timeout=SECONDS_PER_CELL,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,  # what a cell prints is one output, however slowly it comes
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()
     # Which machine and Python ran it must not show up as a change.
