@@ -7,6 +7,7 @@ of their entries. Numerator layout calls the m×n transpose D = Gᵀ the derivat
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,6 +18,7 @@ from coursecheck.task import ExerciseTable, Formula, Output, Task, Term, Wrong
 REASONS = {
     # shapes
     "not_a_shape": "{name}: this is of type {got}. Write a tuple of whole numbers: `(2, 3)`.",
+    "not_whole_lengths": "{name}: its lengths have to be whole numbers, as in `(2, 3)`.",
     "numerator_layout": "{name}: this is the transpose, the derivative in numerator layout. Here "
     "the gradient is asked for, which can be subtracted from X.",
     "shape_of_the_value": "{name}: this is the shape of f(X). How many numbers tell how f changes "
@@ -27,13 +29,18 @@ REASONS = {
     "not_that_shape": "{name}: how many partial derivatives are there, and how would you lay them "
     "out so that each has the place of its own entry of X?",
     # the change of f
-    "reshaped_not_transposed": "{name}: D was reshaped where it had to be transposed. Reshaping "
-    "keeps the order in memory, so the entries meet the wrong partners.",
+    "reshaped_not_transposed": "{name}: reshaped where it had to be transposed. Reshaping keeps "
+    "the order in memory, so the entries land in the wrong places.",
     "trace_missing": "{name} is a matrix here. Which of its entries add up to df?",
     "all_summed": "{name}: all entries of the product are summed. Those off the diagonal pair "
     "entries that do not belong together.",
     "not_summed": "{name}: the contributions of the single entries still have to be added up.",
+    "averaged": "{name}: the contributions of the single entries add up. Here they are averaged.",
+    "change_other": "{name}: a number, but not the change of f. Try a dX that is zero except for "
+    "a single 1: df must then be one entry of D. Which one?",
     # derivatives
+    "gradient_other": "{name}: the shape is right, the entries are not. Move X[0, 1] by 1e-6 and "
+    "divide the change of f by 1e-6: that has to be entry (0, 1).",
     "value_returned": "{name}: this is the value of f, not its gradient.",
     "matrix_missing": "{name}: {term} does not depend on A here. Should it?",
     "argument_returned": "{name}: X itself comes back. f is linear in X: can its gradient depend "
@@ -49,42 +56,74 @@ REASONS = {
     "inverse_missing": "{name}: X stands where its inverse belongs.",
     "det_for_logdet": "{name}: this is the gradient of det X. The logarithm is missing.",
     "det_divided": "{name}: divided by det X once too often. Does the inverse hold it already?",
+    "sign_of_det": "{name}: the sign of det X, or its absolute value, has stayed in it. What is "
+    "the derivative of log |x| for a negative x?",
     "chain_stopped": "{name}: this is the derivative of the logarithm at det X. How does det X "
     "change with X?",
     # softmax
+    "weights_other": "{name}: the shape is right, the entries are not. Move W[0, 1] by 1e-6 and "
+    "divide the change of f by 1e-6: that has to be entry (0, 1).",
     "softmax_missing": "{name}: the scores are compared with Y. Which probabilities do they stand "
     "for?",
     "softmax_axis": "{name}: the softmax runs over the examples. It runs over the classes of each "
     "example.",
     "softmax_unnormalised": "{name}: the exponentials are not divided by their sum.",
+    "softmax_of_all": "{name}: the exponentials are divided by the sum over all examples. Each "
+    "example has probabilities of its own, which sum to one.",
+    "sigmoid_for_softmax": "{name}: a sigmoid takes each score by itself. In a softmax the classes "
+    "of an example compete.",
+    "softmax_absent": "{name}: Y alone is in it. What has the logarithm of the sum to say?",
+    "stopped_at_probabilities": "{name}: −Y/P is the derivative by the probabilities. One step is "
+    "left, from the probabilities to the scores.",
+    "slope_once_more": "{name}: multiplied by P (1 − P). The slope of the softmax is in P − Y "
+    "already.",
     "label_missing": "{name}: Y does not take part.",
+    "label_added": "{name}: Y is added. Should a right class raise the gradient of its score or "
+    "lower it?",
     "mean_forgotten": "{name}: summed over the examples without dividing by n. f is a mean.",
     "mean_twice": "{name}: divided by n twice.",
+    "mean_over_others": "{name}: a mean is taken, but not over the examples. How many are there?",
     "stopped_at_scores": "{name}: this is the gradient with respect to the scores O. One step is "
     "left, from O to W.",
     # differences
+    "same_point": "{name} is zero everywhere: f is taken at the same point twice.",
+    "rows_moved": "{name}: whole rows are moved at once. An entry of a matrix has two indices: "
+    "`np.ndindex(X.shape)` runs through them.",
+    "first_entry_only": "{name}: only the first entry is computed. Where does the `return` stand?",
+    "points_too_close": "{name}: the points are not a step away from X, on either side.",
     "one_sided": "{name}: this is a one-sided difference. Look on both sides of X.",
     "all_at_once": "{name}: all entries are moved at once. Move one, measure, put it back.",
     "not_put_back": "{name}: entries that were moved stay moved. Put each back before the next.",
     "step_ignored": "{name}: computed with another step than the one given. Here it is large on "
     "purpose, so that its error can be seen.",
     "step_not_divided": "{name}: the division by the step is missing.",
+    "step_multiplied": "{name}: multiplied by the step. In Python `a / 2 * b` is `(a / 2) * b`.",
+    "step_divided_twice": "{name}: divided by the step twice.",
     "span_forgotten": "{name}: how far apart are the two points at which f is taken?",
     "real_for_imag": "{name}: taken from the real part. Where does the complex step leave the "
     "derivative?",
-    "imaginary_lost": "{name} is zero everywhere. X is real, and a real array drops what is "
-    "imaginary: make a complex copy first.",
-    "difference_other": "{name} has the right shape, but not the values of the scheme. Try it on "
-    "f(X) = X.sum(): every entry must be 1.",
+    "imaginary_lost": "{name} is zero everywhere: nothing imaginary comes out of f. Can the copy "
+    "hold a complex number, and is the step imaginary?",
+    "difference_other": "{name}: the shape is right, the values are not those of the scheme. Try "
+    "f(X) = X.sum(): every entry must be 1. If it is, compare the points at which you take f with "
+    "those in the formula.",
     # the Jacobian
+    "vjp_other": "{name}: the shape is right, the entries are not. Take L = np.sum(E * Y), whose "
+    "gradient with respect to Y is E. Move X[0, 1] by 1e-6 and see how L changes.",
+    "inverse_for_transpose": "{name}: an inverse undoes a product. A gradient goes back through it "
+    "in another way.",
     "upstream_missing": "{name}: the gradient that arrives, E, is missing.",
     "factor_missing": "{name}: one of the factors A and B is missing on the way back.",
     "elements_for_bytes": "{name}: this counts numbers. How many bytes has each?",
     "bits_for_bytes": "{name}: this counts bits. A byte has 8.",
+    "kilobytes": "{name}: bytes are asked for, and all of them.",
+    "itemsize_twice": "{name}: multiplied by `itemsize` once too often.",
     "sizes_added": "{name}: every entry of Y has a derivative by every entry of X. How many pairs "
     "are there?",
     "one_index_pair": "{name}: this is the size of one matrix. How many indices has the "
     "derivative of a matrix by a matrix?",
+    "matrix_by_itself": "{name}: this is a matrix differentiated by itself. Which matrix is "
+    "differentiated, and by which?",
     "shape_of_upstream": "{name}: this is the size of Y's gradient. Which matrix is asked about?",
     "jacobian_kept": "{name}: this is the size of the Jacobian. Here L is a number.",
     "squared": "{name}: a square is one too many.",
@@ -94,6 +133,17 @@ REASONS = {
     "ascent": "{name}: f grows from step to step. Which way does the gradient point?",
     "one_step": "{name}: one step only. `steps` of them are asked for.",
     "step_too_many": "{name}: one step too many.",
+    "step_too_few": "{name}: one step too few.",
+    "start_forgotten": "{name}: the walk does not start from the X that was given.",
+    "target_missing": "{name}: B does not take part.",
+    "target_added": "{name}: B is added. In f it is subtracted.",
+    "gradient_averaged": "{name}: the gradient is divided by a size. f is a sum, not a mean.",
+    "gradient_halved": "{name}: each step is half as long as it should be. What does the ½ in f "
+    "cancel?",
+    "gradient_normalised": "{name}: the gradient is divided by its norm, so every step is equally "
+    "long. Descent takes it as it is.",
+    "descend_other": "{name}: this is not where `steps` steps lead. Take `steps = 1`, and compare "
+    "the change of X with a finite difference of f.",
     "residual_stale": "{name}: the gradient is computed once and used for all steps. It changes "
     "with X.",
     "rate_missing": "{name}: the steps are not scaled by the rate.",
@@ -174,6 +224,7 @@ def _descent(rng, n, m, p, rate, steps, **others) -> SimpleNamespace:
 
 
 MOST_AXES = 4
+LONGEST = 2**31  # far beyond any length asked for
 
 
 def _lengths(*lengths: int) -> np.ndarray:
@@ -189,13 +240,17 @@ def _as_shape(row: list, v) -> list | Finding:
         fields = {"name": "Shape", "got": type(shape).__name__}
         return Finding(reason, REASONS[reason], fields)
 
+    if not isinstance(shape, (tuple, list, np.ndarray)):  # a set has no order
+        return wrong("not_a_shape")
     try:
         lengths = [operator.index(length) for length in shape]
     except TypeError:
-        return wrong("not_a_shape")
+        return wrong("not_whole_lengths")
     if all(length == 1 for length in lengths):
         return wrong("shape_of_the_value")
-    return [_lengths(*lengths)] if len(lengths) <= MOST_AXES else wrong("not_that_shape")
+    if len(lengths) > MOST_AXES or not all(0 < length < LONGEST for length in lengths):
+        return wrong("not_that_shape")
+    return [_lengths(*lengths)]
 
 
 # --- wrong ways ----------------------------------------------------------------------------------
@@ -211,8 +266,48 @@ def _several(reason: str, *formulas: Formula) -> tuple[Wrong, ...]:
     return tuple(Wrong((reason,), formula) for formula in formulas)
 
 
+def _kilobytes(count: Formula) -> tuple[Wrong, ...]:
+    """Bytes as whole kB, and as whole KiB."""
+    return _several("kilobytes", lambda v: count(v) // 1000, lambda v: count(v) // 1024)
+
+
 def _scores_gradient(v, P, label=1.0):
     return (P - label * v.Y).T @ v.X / v.n
+
+
+def _mean_over_others(count: Formula) -> Formula:
+    """The gradient of the softmax loss divided by `count` in place of n."""
+    return lambda v: v.n / count(v) * _scores_gradient(v, _softmax(v.O))
+
+
+def _central(v, half_step):
+    """Central differences of `_probe`'s f over ± half_step."""
+    return v.exact + v.C * half_step**2
+
+
+def _first_only(right: Formula) -> Formula:
+    """The answer of a loop that returns after its first round."""
+
+    def first(v):
+        G = np.zeros_like(v.X)
+        G[0, 0] = right(v)[0, 0]
+        return G
+
+    return first
+
+
+def _by_rows(scheme: Callable) -> Formula:
+    """The answer of a loop over rows: `scheme(f at a row's step)` in all entries of the row."""
+
+    def rows(v):
+        G = np.empty_like(v.X)
+        for i in range(v.n):
+            step = np.zeros_like(v.X)
+            step[i] = v.step
+            G[i] = scheme(v, step)
+        return G
+
+    return rows
 
 
 def _left_moved(v):
@@ -244,11 +339,20 @@ def _real_part(v):
     return G
 
 
-def _descended(v, steps=None, rate=None, sign=-1.0, stale=False):
-    X, R = v.X, v.A @ v.X - v.B
+def _descended(v, steps=None, rate=None, sign=-1.0, stale=False, start=1.0, target=1.0):
+    X = start * v.X
+    R = v.A @ X - target * v.B
     for _ in range(v.steps if steps is None else steps):
         X = X + sign * (v.rate if rate is None else rate) * v.A.T @ R
-        R = R if stale else v.A @ X - v.B
+        R = R if stale else v.A @ X - target * v.B
+    return X
+
+
+def _normalised(v):
+    X = v.X
+    for _ in range(v.steps):
+        G = v.A.T @ (v.A @ X - v.B)
+        X = X - v.rate * G / np.linalg.norm(G)
     return X
 
 
@@ -318,6 +422,7 @@ def gradient_shape(n, m):
                         _wrong(
                             reshaped_not_transposed=lambda v: v.D.ravel() @ v.dX.ravel(),
                             all_summed=lambda v: np.sum(v.D @ v.dX),
+                            averaged=lambda v: np.trace(v.D @ v.dX) / v.dX.size,
                         )
                         + _several("trace_missing", lambda v: v.D @ v.dX, lambda v: v.dX @ v.D)
                         + _several(
@@ -330,6 +435,7 @@ def gradient_shape(n, m):
                         + _several("all_summed", lambda v: np.sum(v.dX @ v.D)),
                     ),
                 ),
+                otherwise="change_other",
             ),
         ),
         hints=(
@@ -362,10 +468,13 @@ def change(D, dX):
                             matrix_missing=lambda v: np.eye(v.n, v.m),
                             argument_returned=lambda v: v.X,
                             value_returned=lambda v: np.trace(v.A @ v.X),
+                            reshaped_not_transposed=lambda v: v.A.reshape(v.n, v.m),
                         )
+                        + _several("matrix_missing", lambda v: np.ones_like(v.X))
                         + _several("not_linear", lambda v: v.A.T * v.X, lambda v: v.A @ v.X),
                     ),
                 ),
+                otherwise="gradient_other",
             ),
         ),
         hints=(
@@ -394,6 +503,7 @@ def d_trace(A, X):
                         _wrong(
                             numerator_layout=lambda v: v.b @ v.a.T,
                             outer_sum=lambda v: v.a + v.b.T,
+                            reshaped_not_transposed=lambda v: (v.b @ v.a.T).reshape(v.n, v.m),
                             not_linear=lambda v: v.a * v.X * v.b.T,
                             argument_returned=lambda v: v.X,
                         )
@@ -404,6 +514,7 @@ def d_trace(A, X):
                         ),
                     ),
                 ),
+                otherwise="gradient_other",
             ),
         ),
         hints=(
@@ -444,6 +555,7 @@ def d_bilinear(a, b, X):
                         ),
                     ),
                 ),
+                otherwise="gradient_other",
             ),
         ),
         hints=(
@@ -479,9 +591,26 @@ def d_quadratic(A, X):
                             value_returned=lambda v: np.linalg.slogdet(v.X)[1],
                         )
                         + _several("elementwise_reciprocal", lambda v: 1 / v.X, lambda v: 1 / v.X.T)
-                        + _several("inverse_missing", lambda v: v.X, lambda v: v.X.T),
+                        + _several("inverse_missing", lambda v: v.X, lambda v: v.X.T)
+                        + _several(
+                            "sign_of_det",
+                            lambda v: np.linalg.inv(v.X).T * np.sign(np.linalg.det(v.X)),
+                            lambda v: np.linalg.inv(v.X).T / abs(np.linalg.det(v.X)),
+                            lambda v: np.linalg.inv(v.X).T * abs(np.linalg.det(v.X)),
+                        )
+                        + (
+                            Wrong(
+                                ("inverse_not_transposed", "det_for_logdet"),
+                                lambda v: np.linalg.det(v.X) * np.linalg.inv(v.X),
+                            ),
+                            Wrong(
+                                ("inverse_not_transposed", "det_divided"),
+                                lambda v: np.linalg.inv(v.X) / np.linalg.det(v.X),
+                            ),
+                        ),
                     ),
                 ),
+                otherwise="gradient_other",
             ),
         ),
         hints=(
@@ -513,7 +642,26 @@ def d_logdet(X):
                             softmax_missing=lambda v: _scores_gradient(v, v.O),
                             softmax_axis=lambda v: _scores_gradient(v, _softmax(v.O, axis=0)),
                             softmax_unnormalised=lambda v: _scores_gradient(v, np.exp(v.O)),
+                            softmax_of_all=lambda v: _scores_gradient(v, _softmax(v.O, axis=None)),
+                            sigmoid_for_softmax=lambda v: _scores_gradient(v, 1 / (1 + np.exp(-v.O))),
+                            softmax_absent=lambda v: _scores_gradient(v, 0 * v.O),
+                            stopped_at_probabilities=lambda v: (
+                                -(v.Y / _softmax(v.O)).T @ v.X / v.n
+                            ),
+                            slope_once_more=lambda v: (
+                                ((_softmax(v.O) - v.Y) * _softmax(v.O) * (1 - _softmax(v.O))).T
+                                @ v.X
+                                / v.n
+                            ),
                             label_missing=lambda v: _scores_gradient(v, _softmax(v.O), label=0.0),
+                            label_added=lambda v: _scores_gradient(v, _softmax(v.O), label=-1.0),
+                        )
+                        + _several(
+                            "mean_over_others",
+                            _mean_over_others(lambda v: v.q),
+                            _mean_over_others(lambda v: v.m),
+                            _mean_over_others(lambda v: v.n * v.q),
+                            _mean_over_others(lambda v: v.n * v.m),
                         )
                         + _several(
                             "stopped_at_scores",
@@ -526,6 +674,7 @@ def d_logdet(X):
                         ),
                     ),
                 ),
+                otherwise="weights_other",
             ),
         ),
         hints=(
@@ -554,13 +703,12 @@ def d_softmax(W, X, Y):
                 (
                     Term(
                         "the difference",
-                        lambda v: v.exact + v.C * v.step**2,
+                        lambda v: _central(v, v.step),
                         _several(
                             "one_sided",
                             *(
                                 lambda v, side=side: (
-                                    v.exact
-                                    + v.C * v.step**2
+                                    _central(v, v.step)
                                     + side * v.step * (3 * v.C * v.X + v.D**2 / 2)
                                 )
                                 for side in (1, -1)
@@ -569,8 +717,23 @@ def d_softmax(W, X, Y):
                         + _several(
                             "all_at_once", _all_moved, lambda v: np.full_like(v.X, _all_moved(v))
                         )
-                        + _wrong(not_put_back=_left_moved, step_ignored=lambda v: v.exact),
+                        + _wrong(
+                            not_put_back=_left_moved,
+                            same_point=lambda v: np.zeros_like(v.X),
+                            first_entry_only=_first_only(lambda v: _central(v, v.step)),
+                            rows_moved=_by_rows(
+                                lambda v, step: (v.f(v.X + step) - v.f(v.X - step)) / (2 * v.step)
+                            ),
+                            points_too_close=lambda v: _central(v, v.step / 2),
+                        )
+                        + _several(
+                            "step_ignored",
+                            lambda v: v.exact,
+                            *(lambda v, s=10.0**-k: _central(v, s) for k in (1, 2, 3, 4)),
+                        ),
                         factors=(
+                            ("step_multiplied", lambda v: v.step**2),
+                            ("step_divided_twice", lambda v: 1 / v.step),
                             ("span_forgotten", lambda v: 2.0),
                             ("step_not_divided", lambda v: 2 * v.step),
                             ("step_not_divided", lambda v: v.step),
@@ -615,6 +778,10 @@ def difference(f, X, step):
                             step_ignored=lambda v: v.exact,
                             real_for_imag=_real_part,
                             imaginary_lost=lambda v: np.zeros_like(v.X),
+                            first_entry_only=_first_only(lambda v: v.exact - v.C * v.step**2),
+                            rows_moved=_by_rows(
+                                lambda v, step: v.f(v.X + 1j * step).imag / v.step
+                            ),
                         )
                         + _several(
                             "all_at_once",
@@ -623,7 +790,8 @@ def difference(f, X, step):
                         ),
                         factors=(
                             ("step_not_divided", lambda v: v.step),
-                            ("term_halved", lambda v: 0.5),
+                            ("step_multiplied", lambda v: v.step**2),
+                            ("step_divided_twice", lambda v: 1 / v.step),
                         ),
                     ),
                 ),
@@ -664,9 +832,20 @@ def complex_step(f, X, step):
                             numerator_layout=lambda v: v.B @ v.E.T @ v.A,
                             upstream_missing=lambda v: v.A.T @ np.ones_like(v.E) @ v.B.T,
                         )
-                        + _several("factor_missing", lambda v: v.A.T @ v.E, lambda v: v.E @ v.B.T),
+                        + _several("factor_missing", lambda v: v.A.T @ v.E, lambda v: v.E @ v.B.T)
+                        + _several(
+                            "inverse_for_transpose",
+                            lambda v: np.linalg.pinv(v.A) @ v.E @ np.linalg.pinv(v.B),
+                            lambda v: np.linalg.pinv(v.A) @ v.E @ v.B.T,
+                            lambda v: v.A.T @ v.E @ np.linalg.pinv(v.B),
+                        )
+                        + _several(
+                            "reshaped_not_transposed",
+                            lambda v: (v.B @ v.E.T @ v.A).reshape(v.n, v.m),
+                        ),
                     ),
                 ),
+                otherwise="vjp_other",
             ),
         ),
         hints=(
@@ -698,6 +877,13 @@ def vjp(A, B, E):
                             bits_for_bytes=lambda v: v.n * v.m * v.p * v.q * v.itemsize * 8,
                             sizes_added=lambda v: (v.n * v.m + v.p * v.q) * v.itemsize,
                             squared=lambda v: (v.n * v.m * v.p * v.q) ** 2 * v.itemsize,
+                            itemsize_twice=lambda v: v.n * v.m * v.p * v.q * v.itemsize**2,
+                        )
+                        + _kilobytes(lambda v: v.n * v.m * v.p * v.q * v.itemsize)
+                        + _several(
+                            "matrix_by_itself",
+                            lambda v: (v.n * v.m) ** 2 * v.itemsize,
+                            lambda v: (v.p * v.q) ** 2 * v.itemsize,
                         )
                         + _several(
                             "one_index_pair",
@@ -723,6 +909,7 @@ def vjp(A, B, E):
                             shape_of_upstream=lambda v: v.p * v.q * v.itemsize,
                             jacobian_kept=lambda v: v.n * v.m * v.p * v.q * v.itemsize,
                             squared=lambda v: (v.n * v.m) ** 2 * v.itemsize,
+                            itemsize_twice=lambda v: v.n * v.m * v.itemsize**2,
                         ),
                     ),
                 ),
@@ -766,9 +953,29 @@ def bytes_needed(n, m, p, q, itemsize):
                             gradient_doubled=lambda v: _descended(v, rate=2 * v.rate),
                             closed_form=lambda v: np.linalg.lstsq(v.A, v.B, rcond=None)[0],
                             gradient_returned=_last_gradient,
+                            step_too_few=lambda v: _descended(v, steps=v.steps - 1),
+                            start_forgotten=lambda v: _descended(v, start=0.0),
+                            target_missing=lambda v: _descended(v, target=0.0),
+                            target_added=lambda v: _descended(v, target=-1.0),
+                            gradient_halved=lambda v: _descended(v, rate=v.rate / 2),
+                            gradient_normalised=_normalised,
+                        )
+                        + _several(
+                            "gradient_averaged",
+                            *(
+                                lambda v, size=size: _descended(v, rate=v.rate / size(v))
+                                for size in (
+                                    lambda v: v.n,
+                                    lambda v: v.m,
+                                    lambda v: v.p,
+                                    lambda v: v.n * v.m,
+                                    lambda v: v.p * v.m,
+                                )
+                            ),
                         ),
                     ),
                 ),
+                otherwise="descend_other",
             ),
         ),
         hints=(
