@@ -199,7 +199,7 @@ def _svg(timeline: Timeline) -> str:
     parts.append(f'<text x="{_LEFT}" y="{height - 6}">{summary}</text>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH + 2} {height}" '
-        f'width="{_WIDTH}" role="img" class="compgraph" font-family="serif" font-size="12" '
+        f'width="{_WIDTH}" role="img" class="timeline" font-family="serif" font-size="12" '
         f'fill="currentColor" aria-label="Pipeline of {timeline.stages} devices: {summary}.">'
         + "".join(parts)
         + "</svg>"
