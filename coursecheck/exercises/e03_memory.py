@@ -6,7 +6,7 @@ form is a wrong count, and each count may besides be given in a wrong unit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
 from types import SimpleNamespace
 
@@ -17,7 +17,10 @@ REASONS = {
     "elements_for_bytes": "{name}: this counts numbers. How many bytes has each?",
     "bits_for_bytes": "{name}: this counts bits. A byte has 8.",
     "kilobytes": "{name}: bytes are asked for, and all of them.",
-    "itemsize_doubled": "{name} is twice too large. `itemsize` is the bytes of one number already.",
+    "itemsize_doubled": "{name}: twice too large. `itemsize` is the bytes of one number already.",
+    "itemsize_twice": "{name}: multiplied by `itemsize` once too often.",
+    "halved": "{name}: half of what it should be.",
+    "units_mixed": "{name}: one part of the sum is in bytes, another in numbers.",
     # before the step
     "batch_on_parameters": "{name}: the parameters are multiplied by n. How many copies of W1 does "
     "a minibatch need?",
@@ -37,11 +40,13 @@ REASONS = {
     "there while its result is made.",
     "output_forgotten": "{name}: O is forgotten. With many outputs the peak is where it is made.",
     "inputs_again": "{name}: X has been counted before. Beyond parameters and data is asked for.",
+    "base_again": "{name}: what was there before the step is counted, too. Beyond parameters and "
+    "data is asked for.",
     "gradients_in_prediction": "{name}: prediction makes no gradients.",
     "not_in_place": "{name}: this is the peak of an ordinary φ. In place, H is written over Z.",
     "output_alone": "{name}: H is still read while O is made.",
     # what backward propagation reads
-    "w1_kept": "{name}: W1 would be read for the gradient of X. Does anyone ask for that?",
+    "w1_kept": "{name}: it would be read for the gradient of X. Does anyone ask for that?",
     "z_kept": "{name}: φ′ of tanh can be had from something else that is kept anyway.",
     "x_not_kept": "{name}: what multiplies ∂J/∂Z to give ∂J/∂W1?",
     "h_not_kept": "{name}: it is read twice on the way back. By which two gradients?",
@@ -57,7 +62,10 @@ REASONS = {
     "result_forgotten": "{name}: what is being made here is itself missing.",
     "too_many_outputs": "{name}: tensors of n·q are counted that nobody reads any more.",
     "loss_is_scalar": "{name}: L is taken for one number. How many does torch's L own?",
-    "seed_forgotten": "{name} is one number short: backward propagation starts from ∂J/∂J = 1.",
+    "loss_forgotten": "{name}: L is held until the walk ends. How many numbers does it own?",
+    "seed_forgotten": "{name}: one number short. Backward propagation starts from ∂J/∂J = 1.",
+    "seed_early": "{name}: the seed is counted. It has not been made yet.",
+    "made_later": "{name}: ∂J/∂W1 is counted. It has not been made yet.",
     "hidden_still_there": "{name}: tensors of n·h are counted that nobody reads any more. What "
     "does ∂J/∂W1 read?",
     # the peak
@@ -68,11 +76,17 @@ REASONS = {
     "large as the parameters.",
     # optimizers
     "one_short": "{name}: one is missing. Count the parameter, its gradient, and each state.",
-    "states_alone": "{name}: these are the states alone. The parameter and its gradient count, "
-    "too.",
-    "one_too_many": "{name}: one too many. Which running averages does it keep?",
+    "two_short": "{name}: two are missing. Count the parameter, its gradient, and each state.",
+    "bytes_for_numbers": "{name}: these are bytes. Numbers are asked for here.",
+    "one_too_many": "{name}: one too many. What does it remember from one step to the next?",
     "per_parameter_other": "{name}: count the parameter, its gradient, and each state.",
     # transfer
+    "outputs_short": "{name}: O and L are both there at that moment, and torch's L owns as many "
+    "numbers as O.",
+    "not_the_last": "{name}: O is made from the last hidden layer. Is that the widest one?",
+    "one_layer_only": "{name}: one hidden layer is looked at. Any of them can be the widest.",
+    "output_activated": "{name}: the output layer has no activation. Is there a second tensor of "
+    "its size?",
     "one_hidden_only": "{name}: one tensor of n·h is missing. GELU's slope is computed from Z. "
     "Who still reads H?",
     "all_layers": "{name}: all layers are added up. In prediction a layer needs its "
@@ -107,8 +121,20 @@ SIZES = (
 # --- counts of numbers ---------------------------------------------------------------------------
 
 
+def _parameters(v):
+    return v.h * (v.d + v.q)
+
+
+def _data(v):
+    return v.n * (v.d + v.q)
+
+
 def _base(v):
-    return v.h * v.d + v.q * v.h + v.n * v.d + v.n * v.q
+    return _parameters(v) + _data(v)
+
+
+def _prediction(v):
+    return max(2 * v.n * v.h, v.n * v.h + v.n * v.q)
 
 
 #: moment -> numbers beyond parameters and data while that gradient is made
@@ -124,6 +150,11 @@ def _peak(v, moments=tuple(_MOMENTS)):
     return max(_MOMENTS[moment](v) for moment in moments)
 
 
+def _chain_base(v):
+    weights = sum(below * above for below, above in pairwise(v.widths))
+    return weights + v.n * (v.widths[0] + v.widths[-1])
+
+
 def _chain_peak(v):
     *_, last, out = v.widths
     return v.n * max(2 * max(v.widths[1:-1]), last + out)
@@ -136,11 +167,53 @@ _UNITS: dict[str, Formula] = {
     "elements_for_bytes": lambda v, count: count,
     "bits_for_bytes": lambda v, count: 8 * v.itemsize * count,
     "itemsize_doubled": lambda v, count: 2 * v.itemsize * count,
+    "itemsize_twice": lambda v, count: v.itemsize**2 * count,
+    "halved": lambda v, count: v.itemsize * count // 2,
 }
 
+#: the units in which a wrong count is still recognised; twice as much could be many other things
+_UNITS_OF_WRONG = ("elements_for_bytes", "bits_for_bytes")
 
-def _bytes(key: str, name: str, count: Formula, wrong: Mapping[str, Formula | list]) -> Output:
-    """An output of `count` numbers, in bytes; `wrong` names the wrong counts by their reasons."""
+
+def _pairs(count: Formula, slips: Mapping[str, Formula | list]) -> list[Wrong]:
+    """Two slips of a sum at once: a slip is what a mistake adds to the right `count` of numbers."""
+    single = [
+        (reason, delta)
+        for reason, deltas in slips.items()
+        for delta in (deltas if isinstance(deltas, list) else [deltas])
+    ]
+    return [
+        Wrong((one, other), lambda v, a=a, b=b: v.itemsize * (count(v) + a(v) + b(v)))
+        for (one, a), (other, b) in combinations(single, 2)
+        if one != other
+    ]
+
+
+def _sum(
+    key: str, name: str, count: Formula, slips: Mapping[str, Formula | list], **more
+) -> Output:
+    """A sum of numbers, in bytes: `slips` names what each mistake adds to it, `more` wrong sums."""
+    wrong = {
+        reason: [
+            lambda v, delta=delta: count(v) + delta(v)
+            for delta in (deltas if isinstance(deltas, list) else [deltas])
+        ]
+        for reason, deltas in slips.items()
+    }
+    return _bytes(key, name, count, wrong | more, _pairs(count, slips))
+
+
+def _bytes(
+    key: str,
+    name: str,
+    count: Formula,
+    wrong: Mapping[str, Formula | list],
+    others: Sequence[Wrong] = (),
+) -> Output:
+    """An output of `count` numbers, in bytes.
+
+    `wrong` names the wrong counts by their reasons; `others` are wrong numbers of bytes.
+    """
     counts = [
         (reason, formula)
         for reason, formulas in wrong.items()
@@ -153,10 +226,12 @@ def _bytes(key: str, name: str, count: Formula, wrong: Mapping[str, Formula | li
     ]
     forms += [
         Wrong((unit, reason), lambda v, u=u, c=c: u(v, c(v)))
-        for unit, u in _UNITS.items()
+        for unit, u in ((unit, _UNITS[unit]) for unit in _UNITS_OF_WRONG)
         for reason, c in counts
     ]
-    right = Term("the bytes", lambda v: v.itemsize * count(v), tuple(forms))
+    forms += others
+    factors = (("itemsize_doubled", lambda v: 2.0), ("halved", lambda v: 0.5))
+    right = Term("the bytes", lambda v: v.itemsize * count(v), tuple(forms), factors)
     return Output(key, name, (), (right,), kind="count", otherwise="count_other")
 
 
@@ -168,12 +243,23 @@ def _flag(name: str, right: int, reason: str) -> Output:
 
 def _per_parameter(name: str, right: int) -> Output:
     """Numbers held for each parameter."""
-    # for SGD nothing is left when parameter and gradient are left out
-    wrong = {"one_short": right - 1, "states_alone": right - 2, "one_too_many": right + 1}
+    wrong = {
+        "one_short": right - 1,
+        "two_short": right - 2,
+        "one_too_many": right + 1,
+        "bytes_for_numbers": 4 * right,
+    }
     forms = tuple(Wrong((reason,), lambda v, k=k: k) for reason, k in wrong.items())
     term = Term("the numbers", lambda v: right, forms)
     return Output(name, name, (), (term,), kind="count", otherwise="per_parameter_other")
 
+
+#: what is missing from a moment of the walk back if L or the seed is not what torch makes of it
+_TORCHS_OWN: dict[str, Formula] = {
+    "loss_is_scalar": lambda v: 1 - v.n * v.q,
+    "loss_forgotten": lambda v: -v.n * v.q,
+    "seed_forgotten": lambda v: -1,
+}
 
 _STEP = ("d", "h", "q", "n", "itemsize")
 _CHAIN = ("widths", "n", "itemsize")
@@ -205,6 +291,10 @@ TASKS = (
                     "one_example": lambda v: v.h * (v.d + v.q) + v.d + v.q,
                     "sizes_added": lambda v: v.h + v.d + v.q + v.h + v.n + v.d + v.n + v.q,
                 },
+                [
+                    Wrong(("units_mixed",), lambda v: v.itemsize * _data(v) + _parameters(v)),
+                    Wrong(("units_mixed",), lambda v: _data(v) + v.itemsize * _parameters(v)),
+                ],
             ),
         ),
         hints=(
@@ -229,17 +319,21 @@ def base(d, h, q, n, itemsize):
             _bytes(
                 "prediction",
                 "The peak of prediction",
-                lambda v: max(2 * v.n * v.h, v.n * v.h + v.n * v.q),
+                _prediction,
                 {
                     "never_together": lambda v: 2 * v.n * v.h + v.n * v.q,
                     "z_forgotten": lambda v: v.n * v.h + v.n * v.q,
                     "largest_only": lambda v: v.n * max(v.h, v.q),
                     "output_forgotten": lambda v: 2 * v.n * v.h,
                     "one_example": lambda v: max(2 * v.h, v.h + v.q),
-                    "inputs_again": lambda v: v.n * v.d + max(2 * v.n * v.h, v.n * v.h + v.n * v.q),
-                    "gradients_in_prediction": lambda v: (
-                        v.h * (v.d + v.q) + max(2 * v.n * v.h, v.n * v.h + v.n * v.q)
-                    ),
+                    "output_alone": lambda v: max(2 * v.n * v.h, v.n * v.q),
+                    "moments_added": lambda v: 3 * v.n * v.h + v.n * v.q,
+                    "inputs_again": lambda v: v.n * v.d + _prediction(v),
+                    "gradients_in_prediction": lambda v: _parameters(v) + _prediction(v),
+                    "base_again": [
+                        lambda v: _base(v) + _prediction(v),
+                        lambda v: _base(v) - v.n * v.q + _prediction(v),
+                    ],
                 },
             ),
         ),
@@ -266,7 +360,13 @@ def prediction(d, h, q, n, itemsize):
                 "The peak in place",
                 lambda v: v.n * v.h + v.n * v.q,
                 {
-                    "not_in_place": lambda v: max(2 * v.n * v.h, v.n * v.h + v.n * v.q),
+                    "not_in_place": _prediction,
+                    "never_together": lambda v: 2 * v.n * v.h + v.n * v.q,
+                    "inputs_again": lambda v: v.n * (v.d + v.h + v.q),
+                    "base_again": [
+                        lambda v: _base(v) + v.n * (v.h + v.q),
+                        lambda v: _parameters(v) + v.n * (v.d + v.h + v.q),
+                    ],
                     "output_alone": lambda v: v.n * v.q,
                     "largest_only": lambda v: v.n * max(v.h, v.q),
                     "output_forgotten": lambda v: v.n * v.h,
@@ -311,23 +411,19 @@ def in_place(d, h, q, n, itemsize):
         args=_STEP,
         given=_sizes,
         outputs=(
-            _bytes(
+            _sum(
                 "while_dZ",
                 "While ∂J/∂Z is made",
                 _MOMENTS["∂J/∂Z"],
                 {
-                    "z_still_there": lambda v: _MOMENTS["∂J/∂Z"](v) + v.n * v.h,
-                    "operands_gone": [
-                        lambda v: _MOMENTS["∂J/∂Z"](v) - v.n * v.h,
-                        lambda v: _MOMENTS["∂J/∂Z"](v) - 2 * v.n * v.h,
-                    ],
-                    "finished_forgotten": lambda v: _MOMENTS["∂J/∂Z"](v) - v.q * v.h,
-                    "too_many_outputs": [
-                        lambda v: _MOMENTS["∂J/∂Z"](v) + v.n * v.q,
-                        lambda v: _MOMENTS["∂J/∂Z"](v) + 2 * v.n * v.q,
-                    ],
-                    "loss_is_scalar": lambda v: _MOMENTS["∂J/∂Z"](v) - v.n * v.q + 1,
-                    "seed_forgotten": lambda v: _MOMENTS["∂J/∂Z"](v) - 1,
+                    "z_still_there": lambda v: v.n * v.h,
+                    "operands_gone": [lambda v: -v.n * v.h, lambda v: -2 * v.n * v.h],
+                    "finished_forgotten": lambda v: -v.q * v.h,
+                    "made_later": lambda v: v.h * v.d,
+                    "too_many_outputs": [lambda v: v.n * v.q, lambda v: 2 * v.n * v.q],
+                    "inputs_again": lambda v: v.n * v.d,
+                    "base_again": _base,
+                    **_TORCHS_OWN,
                 },
             ),
         ),
@@ -351,21 +447,19 @@ def while_dZ(d, h, q, n, itemsize):
         args=_STEP,
         given=_sizes,
         outputs=(
-            _bytes(
+            _sum(
                 "while_dW1",
                 "While ∂J/∂W1 is made",
                 _MOMENTS["∂J/∂W1"],
                 {
-                    "hidden_still_there": [
-                        lambda v: _MOMENTS["∂J/∂W1"](v) + v.n * v.h,
-                        lambda v: _MOMENTS["∂J/∂W1"](v) + 2 * v.n * v.h,
-                    ],
-                    "operands_gone": lambda v: _MOMENTS["∂J/∂W1"](v) - v.n * v.h,
-                    "finished_forgotten": lambda v: _MOMENTS["∂J/∂W1"](v) - v.q * v.h,
-                    "result_forgotten": lambda v: _MOMENTS["∂J/∂W1"](v) - v.h * v.d,
-                    "loss_is_scalar": lambda v: _MOMENTS["∂J/∂W1"](v) - v.n * v.q + 1,
-                    "seed_forgotten": lambda v: _MOMENTS["∂J/∂W1"](v) - 1,
-                    "inputs_again": lambda v: _MOMENTS["∂J/∂W1"](v) + v.n * v.d,
+                    "hidden_still_there": [lambda v: v.n * v.h, lambda v: 2 * v.n * v.h],
+                    "operands_gone": lambda v: -v.n * v.h,
+                    "finished_forgotten": lambda v: -v.q * v.h,
+                    "result_forgotten": lambda v: -v.h * v.d,
+                    "too_many_outputs": [lambda v: v.n * v.q, lambda v: 2 * v.n * v.q],
+                    "inputs_again": lambda v: v.n * v.d,
+                    "base_again": _base,
+                    **_TORCHS_OWN,
                 },
             ),
         ),
@@ -397,14 +491,29 @@ def while_dW1(d, h, q, n, itemsize):
                         for some in combinations(_MOMENTS, size)
                     ],
                     "base_forgotten": _peak,
-                    "never_together": lambda v: (
-                        _base(v) + 4 * v.n * v.h + 3 * v.n * v.q + v.h * (v.d + v.q) + 1
-                    ),
+                    "never_together": [
+                        lambda v, hidden=hidden, own=own, seed=seed: (
+                            _base(v)
+                            + _parameters(v)
+                            + hidden * v.n * v.h
+                            + 2 * v.n * v.q
+                            + own(v)
+                            + seed
+                        )
+                        for hidden in (3, 4)  # with Z or without
+                        for own in (lambda v: 0, lambda v: 1, lambda v: v.n * v.q)  # L
+                        for seed in (0, 1)
+                    ],
                     "parameter_gradients_forgotten": [
-                        lambda v: v.h * (v.d + v.q) + 2 * v.n * (v.h + v.q),
+                        lambda v: _parameters(v) + 2 * v.n * (v.h + v.q),
                         lambda v: _base(v) + 2 * v.n * (v.h + v.q),
                     ],
+                    "seed_forgotten": lambda v: _base(v) + _peak(v) - 1,
                 },
+                [
+                    Wrong(("units_mixed",), lambda v: _base(v) + v.itemsize * _peak(v)),
+                    Wrong(("units_mixed",), lambda v: v.itemsize * _base(v) + _peak(v)),
+                ],
             ),
         ),
         hints=(
@@ -447,15 +556,17 @@ def training(d, h, q, n, itemsize):
         args=_STEP,
         given=_sizes,
         outputs=(
-            _bytes(
+            _sum(
                 "gelu",
                 "When backward begins",
                 lambda v: 2 * v.n * v.h + 2 * v.n * v.q,
                 {
-                    "one_hidden_only": lambda v: v.n * v.h + 2 * v.n * v.q,
-                    "loss_is_scalar": lambda v: 2 * v.n * v.h + v.n * v.q + 1,
-                    "output_forgotten": lambda v: 2 * v.n * v.h + v.n * v.q,
-                    "inputs_again": lambda v: v.n * v.d + 2 * v.n * v.h + 2 * v.n * v.q,
+                    "one_hidden_only": lambda v: -v.n * v.h,
+                    "loss_is_scalar": lambda v: 1 - v.n * v.q,
+                    "outputs_short": lambda v: -v.n * v.q,
+                    "seed_early": lambda v: 1,
+                    "inputs_again": lambda v: v.n * v.d,
+                    "base_again": _base,
                 },
             ),
         ),
@@ -494,6 +605,15 @@ def gelu(d, h, q, n, itemsize):
                         lambda v: v.n * 2 * max(v.widths[:-1]),
                     ],
                     "output_forgotten": lambda v: v.n * 2 * max(v.widths[1:-1]),
+                    "output_alone": lambda v: v.n * max(2 * max(v.widths[1:-1]), v.widths[-1]),
+                    "output_activated": lambda v: v.n * 2 * max(v.widths[1:]),
+                    "not_the_last": lambda v: (
+                        v.n * (max(v.widths[1:-1]) + max(*v.widths[1:-1], v.widths[-1]))
+                    ),
+                    "one_layer_only": [
+                        lambda v, i=i: v.n * max(2 * v.widths[i], v.widths[-2] + v.widths[-1])
+                        for i in (1, -2)
+                    ],
                     "one_example": lambda v: _chain_peak(v) // v.n,
                 },
             ),
@@ -515,24 +635,23 @@ def chain_prediction(widths, n, itemsize):
         args=_CHAIN,
         given=_sizes,
         outputs=(
-            _bytes(
+            _sum(
                 "chain_training",
                 "When a chain's backward begins",
                 lambda v: v.n * (sum(v.widths[1:]) + v.widths[-1]),
                 {
-                    "neighbours_only": _chain_peak,
-                    "z_kept_too": lambda v: v.n * (2 * sum(v.widths[1:-1]) + 2 * v.widths[-1]),
-                    "loss_is_scalar": lambda v: v.n * sum(v.widths[1:]) + 1,
-                    "output_forgotten": [
-                        lambda v: v.n * sum(v.widths[1:]),
-                        lambda v: v.n * sum(v.widths[1:-1]),
+                    "z_kept_too": lambda v: v.n * sum(v.widths[1:-1]),
+                    "loss_is_scalar": lambda v: 1 - v.n * v.widths[-1],
+                    "outputs_short": [
+                        lambda v: -v.n * v.widths[-1],
+                        lambda v: -2 * v.n * v.widths[-1],
                     ],
-                    "input_counted": [
-                        lambda v: v.n * (sum(v.widths) + v.widths[-1]),
-                        lambda v: v.n * sum(v.widths),
-                    ],
-                    "one_example": lambda v: sum(v.widths[1:]) + v.widths[-1],
+                    "input_counted": lambda v: v.n * v.widths[0],
+                    "seed_early": lambda v: 1,
+                    "base_again": _chain_base,
                 },
+                neighbours_only=_chain_peak,
+                one_example=lambda v: sum(v.widths[1:]) + v.widths[-1],
             ),
         ),
         hints=(

@@ -113,6 +113,15 @@ WRONG = [
     # --- units ---
     ("base", "elements_for_bytes", {" * itemsize": ""}),
     ("base", "bits_for_bytes", {" * itemsize": " * itemsize * 8"}),
+    ("base", "itemsize_twice", {" * itemsize": " * itemsize**2"}),
+    ("base", "halved", {" * itemsize": " * itemsize // 2"}),
+    ("base", "units_mixed", {"(parameters + data) * itemsize": "parameters + data * itemsize"}),
+    ("training", "units_mixed", {"itemsize * (before + max(dO, dH, dZ, dW1))":
+                                 "itemsize * before + max(dO, dH, dZ, dW1)"}),
+    ("base", "type", {"(parameters + data) * itemsize": "f'{parameters + data} floats'"}),
+    ("base", "shape_unsummed", {"(parameters + data) * itemsize":
+                                "[parameters * itemsize, data * itemsize]"}),
+    ("base", "count_other", {"parameters + data": "parameters * data"}),
     ("base", "itemsize_doubled", {" * itemsize": " * itemsize * 2"}),
     ("base", "kilobytes", {" * itemsize": " * itemsize // 1000"}),
     ("training", "kilobytes", {"return itemsize * (": "return itemsize * 1 * (",
@@ -146,9 +155,20 @@ WRONG = [
     ("prediction", "inputs_again", {"max(while_H, while_O)": "(n * d + max(while_H, while_O))"}),
     ("prediction", "gradients_in_prediction",
      {"max(while_H, while_O)": "(h * d + q * h + max(while_H, while_O))"}),
+    ("prediction", "output_alone", {"while_O = n * h + n * q": "while_O = n * q"}),
+    ("prediction", "moments_added", {"max(while_H, while_O)": "(while_H + while_O)"}),
+    ("prediction", "base_again", {"max(while_H, while_O)":
+                                  "(h * d + q * h + n * d + max(while_H, while_O))"}),
+    ("prediction", "base_again", {"max(while_H, while_O)":
+                                  "((h + n) * (d + q) + max(while_H, while_O))"}),
+    ("prediction", "count_other", {"max(while_H, while_O)": "2 * n * max(h, q)"}),
     ("prediction", ("bits_for_bytes", "largest_only"),
      {"max(while_H, while_O)": "8 * max(n * h, n * q)"}),
     ("in_place", "not_in_place", {"(n * h + n * q)": "max(2 * n * h, n * h + n * q)"}),
+    ("in_place", "never_together", {"n * h + n * q": "2 * n * h + n * q"}),
+    ("in_place", "inputs_again", {"n * h + n * q": "n * d + n * h + n * q"}),
+    ("in_place", "base_again", {"n * h + n * q": "(h + n) * (d + q) + n * h + n * q"}),
+    ("in_place", "output_forgotten", {"n * h + n * q": "n * h"}),
     ("in_place", "output_alone", {"n * h + n * q": "n * q"}),
     ("in_place", "largest_only", {"(n * h + n * q)": "max(n * h, n * q)"}),
     # --- what backward propagation reads ---
@@ -162,6 +182,8 @@ WRONG = [
     ("kept", ("z_kept", "h_not_kept"), "kept = 1, 0, 1, 0, 1, 1, 1"),
     ("kept", "not_a_flag", "kept = 1, 0, 0, 2, 1, 1, 1"),
     ("kept", "count", "kept = 1, 0, 0, 1"),
+    ("kept", "count", "kept = 'X', 'H', 'W2', 'O', 'Y'"),
+    ("kept", ("w1_kept", "z_kept"), "kept = 1, 1, 1, 1, 1, 1, 1"),
     # --- moments of backward propagation ---
     ("while_dZ", "z_still_there", {"3 * n * h": "4 * n * h"}),
     ("while_dZ", "operands_gone", {"3 * n * h": "2 * n * h"}),
@@ -173,6 +195,25 @@ WRONG = [
     ("while_dZ", "seed_forgotten", {"seed = 1": "seed = 0"}),
     ("while_dZ", ("elements_for_bytes", "loss_is_scalar"), {"loss = n * q": "loss = 1",
                                                             " * itemsize": ""}),
+    ("while_dZ", "loss_forgotten", {"loss = n * q": "loss = 0"}),
+    ("while_dZ", "made_later", {"ready = q * h": "ready = q * h + h * d"}),
+    ("while_dZ", "inputs_again", {"(hidden": "(n * d + hidden"}),
+    ("while_dZ", "base_again", {"(hidden": "((h + n) * (d + q) + hidden"}),
+    ("while_dZ", ("loss_forgotten", "seed_forgotten"), {" + loss + seed": ""}),
+    ("while_dZ", ("operands_gone", "finished_forgotten"), {"3 * n * h": "2 * n * h",
+                                                           "ready = q * h": "ready = 0"}),
+    ("while_dZ", ("operands_gone", "loss_is_scalar"), {"3 * n * h": "2 * n * h",
+                                                       "loss = n * q": "loss = 1"}),
+    ("while_dZ", ("z_still_there", "too_many_outputs"), {"3 * n * h": "4 * n * h",
+                                                         "loss = n * q": "loss = 2 * n * q"}),
+    ("while_dZ", "count_other", {"ready = q * h": "ready = 5 * q * h"}),
+    ("while_dW1", "loss_forgotten", {"loss = n * q": "loss = 0"}),
+    ("while_dW1", "too_many_outputs", {"loss = n * q": "loss = 2 * n * q"}),
+    ("while_dW1", "base_again", {"(hidden": "((h + n) * (d + q) + hidden"}),
+    ("while_dW1", ("loss_forgotten", "seed_forgotten"), {" + loss + seed": ""}),
+    ("while_dW1", ("hidden_still_there", "finished_forgotten"), {"hidden = n * h":
+                                                                 "hidden = 2 * n * h",
+                                                                 "ready = q * h": "ready = 0"}),
     ("while_dW1", "hidden_still_there", {"hidden = n * h": "hidden = 2 * n * h"}),
     ("while_dW1", "hidden_still_there", {"hidden = n * h": "hidden = 3 * n * h"}),
     ("while_dW1", "operands_gone", {"hidden = n * h": "hidden = 0"}),
@@ -189,6 +230,10 @@ WRONG = [
     ("training", "base_forgotten", {"(before + max": "(max"}),
     ("training", "never_together",
      {"max(dO, dH, dZ, dW1)": "(4 * n * h + 3 * n * q + h * d + q * h + 1)"}),
+    ("training", "never_together",
+     {"max(dO, dH, dZ, dW1)": "(3 * n * h + 2 * n * q + h * d + q * h)"}),
+    ("training", "seed_forgotten", {"max(dO, dH, dZ, dW1)": "max(dO, dH, dZ, dW1) - 1"}),
+    ("training", "moment_missed", {"dZ = 3": "dZ = 2"}),
     ("training", "parameter_gradients_forgotten",
      {"before = h * d + q * h + n * d + n * q": "before = h * d + q * h",
       "max(dO, dH, dZ, dW1)": "2 * n * h + 2 * n * q"}),
@@ -198,14 +243,19 @@ WRONG = [
     ("training", "count_other", {"max(dO, dH, dZ, dW1)": "7 * max(dO, dH, dZ, dW1)"}),
     # --- optimizers ---
     ("per_parameter", "one_short", "per_parameter = 1, 2, 3"),
-    ("per_parameter", "states_alone", "per_parameter = 0, 1, 2"),
+    ("per_parameter", "two_short", "per_parameter = 0, 1, 2"),
     ("per_parameter", "one_too_many", "per_parameter = 2, 4, 4"),
-    ("per_parameter", "per_parameter_other", "per_parameter = 2, 3, 8"),
+    ("per_parameter", ("one_short", "two_short"), "per_parameter = 2, 2, 2"),
+    ("per_parameter", "bytes_for_numbers", "per_parameter = 8, 12, 16"),
+    ("per_parameter", "per_parameter_other", "per_parameter = 2, 3, 9"),
     ("per_parameter", ("one_short", "one_too_many"), "per_parameter = 2, 4, 3"),
     # --- transfer ---
     ("gelu", "one_hidden_only", {"2 * n * h": "n * h"}),
     ("gelu", "loss_is_scalar", {"2 * n * q": "n * q + 1"}),
-    ("gelu", "output_forgotten", {"2 * n * q": "n * q"}),
+    ("gelu", "outputs_short", {"2 * n * q": "n * q"}),
+    ("gelu", ("one_hidden_only", "outputs_short"), {"2 * n * h + 2 * n * q": "n * h + n * q"}),
+    ("gelu", "seed_early", {"2 * n * q": "2 * n * q + 1"}),
+    ("gelu", "base_again", {"(2 * n * h": "((h + n) * (d + q) + 2 * n * h"}),
     ("gelu", "inputs_again", {"(2 * n * h": "(n * d + 2 * n * h"}),
     ("chain_prediction", "all_layers", {"max(2 * max(hidden), hidden[-1] + output)":
                                         "(2 * sum(hidden) + output)"}),
@@ -219,14 +269,29 @@ WRONG = [
                                            "max(a + b for a, b in zip(widths, widths[1:]))"}),
     ("chain_prediction", "output_forgotten", {"max(2 * max(hidden), hidden[-1] + output)":
                                               "2 * max(hidden)"}),
+    ("chain_prediction", "output_alone", {"hidden[-1] + output": "output"}),
+    ("chain_prediction", "output_activated", {"max(2 * max(hidden), hidden[-1] + output)":
+                                              "2 * max(widths[1:])"}),
+    ("chain_prediction", "not_the_last", {"hidden[-1] + output": "max(hidden) + output"}),
+    ("chain_prediction", "one_layer_only", {"2 * max(hidden)": "2 * hidden[0]"}),
+    ("chain_prediction", "one_layer_only", {"2 * max(hidden)": "2 * hidden[-1]"}),
+    ("chain_prediction", "count_other", {"max(2 * max(hidden), hidden[-1] + output)": "1"}),
     ("chain_prediction", "one_example", {"n * max(2": "max(2"}),
     ("chain_training", "neighbours_only", {"(sum(hidden) + 2 * output)":
                                            "max(2 * max(hidden), hidden[-1] + output)"}),
     ("chain_training", "z_kept_too", {"sum(hidden)": "2 * sum(hidden)"}),
     ("chain_training", "loss_is_scalar", {"n * (sum(hidden) + 2 * output)":
                                           "(n * (sum(hidden) + output) + 1)"}),
-    ("chain_training", "output_forgotten", {" + 2 * output": ""}),
-    ("chain_training", "output_forgotten", {"2 * output": "output"}),
+    ("chain_training", "outputs_short", {" + 2 * output": ""}),
+    ("chain_training", "outputs_short", {"2 * output": "output"}),
+    ("chain_training", ("z_kept_too", "outputs_short"), {"sum(hidden) + 2 * output":
+                                                         "2 * sum(hidden) + output"}),
+    ("chain_training", "seed_early", {"n * (sum(hidden) + 2 * output)":
+                                      "(n * (sum(hidden) + 2 * output) + 1)"}),
+    ("chain_training", "base_again",
+     {"n * (sum(hidden) + 2 * output)":
+      "(n * (sum(hidden) + 2 * output) + n * (widths[0] + output)"
+      " + sum(a * b for a, b in zip(widths, widths[1:])))"}),
     ("chain_training", "input_counted", {"sum(hidden)": "sum(widths[:-1])"}),
     ("chain_training", "one_example", {"n * (sum": "(sum"}),
 ]  # fmt: skip

@@ -154,20 +154,22 @@ def test_no_two_mistakes_look_alike(name):
 
 
 def _numbers(task, answer, exercise):
-    """All numbers of an answer on the first draw in one array, if it has any."""
-    v = exercise.draws(task)[0]
+    """All numbers of an answer on all draws in one array, if it has any."""
     if task.args is None:
         return np.ravel(answer)
     if not callable(answer) or not runner.fits(answer, task.args):
         return None
-    came = runner.call(task.key, answer, task.arguments(v))
-    if not isinstance(came, runner.Returned):
-        return None
-    row = came.value if len(task.outputs) > 1 else [came.value]
-    try:
-        if task.read is not None:
-            row = task.read(list(row), v)
-        arrays = [np.asarray(entry, dtype=float) for entry in row]
-    except (TypeError, ValueError):
-        return None
-    return np.concatenate([[*array.shape, -1, *array.ravel()] for array in arrays])
+    numbers = []
+    for v in exercise.draws(task):
+        came = runner.call(task.key, answer, task.arguments(v))
+        if not isinstance(came, runner.Returned):
+            return None
+        row = came.value if len(task.outputs) > 1 else [came.value]
+        try:
+            if task.read is not None:
+                row = task.read(list(row), v)
+            arrays = [np.asarray(entry, dtype=float) for entry in row]
+        except (TypeError, ValueError):
+            return None
+        numbers += [part for array in arrays for part in (array.shape, (-1,), array.ravel())]
+    return np.concatenate(numbers)
