@@ -19,7 +19,7 @@ REASONS = {
     "kilobytes": "{name}: bytes are asked for, and all of them.",
     "itemsize_doubled": "{name}: twice too large. `itemsize` is the bytes of one number already.",
     "itemsize_twice": "{name}: multiplied by `itemsize` once too often.",
-    "halved": "{name}: half of what it should be.",
+    "halved": "{name}: exactly half of what it should be. What is there twice?",
     "units_mixed": "{name}: one part of the sum is in bytes, another in numbers.",
     # before the step
     "batch_on_parameters": "{name}: the parameters are multiplied by n. How many copies of W1 does "
