@@ -134,7 +134,7 @@ MEMORY = Form(
             _choice("mode", "Run", "training", None),
             _choice("dtype", "Numbers", "float32", None),
             _choice("loss", "Loss", "squared", _IN_TRAINING),
-            _choice("optimizer", "Optimizer", "adam", _IN_TRAINING),
+            _choice("optimizer", "Optimizer", "sgd", _IN_TRAINING),
         ),
         "Details": (
             _choice("activation", "Activation", "tanh", None),
@@ -172,7 +172,7 @@ def memory_table() -> str:
     rows.append(["while this is made", *(run.peak_step for run in runs.values())])
     sizes = ", ".join(f"{name} = {MEMORY.defaults[name]}" for name in "dhqn")
     return _table(
-        f"Bytes at the peak: {sizes}, float32, squared loss, Adam",
+        f"Bytes at the peak: {sizes}, float32, squared loss, SGD",
         ["", *runs],
         rows,
     )

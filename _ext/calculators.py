@@ -2,7 +2,7 @@
 
 It puts a custom element into the page, ``<memory-calculator>``, with its questions and the tables
 of the formulas as JSON, and a table of the default answers, seen without a script and on paper.
-The scripts and the style sheet are loaded by pages that hold a calculator, and by no other.
+The scripts are loaded by pages that hold a calculator, and by no other.
 """
 
 from __future__ import annotations
@@ -51,12 +51,10 @@ def skip(translator: nodes.NodeVisitor, node: calculator) -> None:
 
 
 def add_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """Load what the page's calculators need."""
+    """Load the scripts of the page's calculators."""
     names = {node["name"] for node in doctree.findall(calculator)} if doctree else ()
     for name in sorted(names):
         app.add_js_file(f"calculators/{name}-calculator.mjs", type="module")
-    if names:
-        app.add_css_file("calculators/calculators.css")
 
 
 def setup(app: Sphinx) -> dict[str, object]:

@@ -38,7 +38,6 @@ class Assets:
     def __init__(self) -> None:
         self.styles: list[str] = []
         self.scripts: list[str] = []
-        self.modules: list[str] = []
 
 
 def _local(name: str) -> str:
@@ -58,7 +57,6 @@ def collect(app: Sphinx, pagename: str, templatename: str, context: dict, doctre
         else:
             scripts.append(_local(script.filename))
     assets.scripts = [*dict.fromkeys(scripts), *THEME_SCRIPTS]
-    assets.modules = sorted({*assets.modules, *(_local(script.filename) for script in modules)})
     styles = [*THEME_STYLES, *(_local(style.filename) for style in context["css_files"])]
     assets.styles = list(dict.fromkeys([*assets.styles, *styles]))
     context["script_files"] = modules
@@ -111,7 +109,8 @@ def put_together(app: Sphinx, exception: Exception | None) -> None:
         name: name if name.endswith("\n") else (static / name).read_text(encoding="utf-8")
         for name in assets.scripts
     }
-    modules = [(static / name).read_text(encoding="utf-8") for name in assets.modules]
+    # all of them: a module imports others, and not every page is written in every build
+    modules = [path.read_text(encoding="utf-8") for path in static.rglob("*.mjs")]
     words = words_of(
         pages.values(), [*modules, *(text for name, text in sources.items() if name != BOOTSTRAP)]
     )

@@ -1,0 +1,74 @@
+// <partition-calculator>: the planner's advice, and any other plan weighed beside it.
+
+import { Calculator, make, stackedBar } from "./form.mjs";
+import { InputError, percent, size, time } from "./numbers.mjs";
+import { CHAINS, plan, recommend } from "./planner.mjs";
+
+const GRID = ["data", "tensor", "stages", "micros", "sharded", "checkpoint"];
+
+/** The devices in the planner's units: bytes, FLOP/s, bytes/s, seconds. */
+const clusterOf = ({ devices, memory, link, speed, latency }) => ({
+  devices, memory: memory * 1e9, link: link * 1e9, speed: speed * 1e12, latency: latency / 1e6,
+});
+
+function fact(term, text) {
+  return make("div", {}, make("dt", {}, term), make("dd", {}, text));
+}
+
+customElements.define(
+  "partition-calculator",
+  class extends Calculator {
+    answers = [
+      {
+        title: "Recommended",
+        needs: ["Model", "Devices"],
+        show: (values) => {
+          const advice = recommend(CHAINS[values.model](values), values.batch, clusterOf(values));
+          const [first, ...others] = advice.reasons;
+          const list = make("ul", {}, ...others.map((each) => make("li", {}, each.text, " ", this.trial(each.plan))));
+          return { headline: [make("strong", {}, first.text), " ", this.trial(first.plan)], details: [list] };
+        },
+      },
+      {
+        title: "Your plan",
+        needs: ["Model", "Devices", "Your plan"],
+        show: (values) => {
+          const cluster = clusterOf(values);
+          const found = plan(CHAINS[values.model](values), values.batch, cluster, values);
+          if (found.devices > cluster.devices) {
+            throw new InputError("data", `${found.how}: there are ${cluster.devices}`);
+          }
+          const verdict = found.memory > cluster.memory ? "does not fit" : "fits";
+          const memory = [["states", "states", found.states], ["activations", "activations", found.activations]];
+          const seconds = ["compute", "bubble", "wire", "latency"].map((key) => [key, key, found[key]]);
+          return {
+            headline: [
+              make("strong", {}, `${found.how}: ${verdict}.`),
+              ` ${size(found.memory)} of ${size(cluster.memory)} a device, ${time(found.seconds)} a minibatch.`,
+            ],
+            details: [
+              make(
+                "dl", {},
+                fact("Sent by a device", size(found.sent)),
+                fact("Sent by all", size(found.sent * found.devices)),
+                fact("Bubble", percent(found.idle)),
+              ),
+              ...stackedBar("Memory of a device", memory, size, cluster.memory),
+              ...stackedBar("Time of a minibatch", seconds, time),
+            ],
+          };
+        },
+      },
+    ];
+
+    /** A button that puts a plan into the form. */
+    trial(chosen) {
+      const button = make("button", { type: "button", "aria-label": `Try ${chosen.how}` }, "try it");
+      button.addEventListener("click", () => {
+        for (const each of this.questions) if (GRID.includes(each.name)) each.write(String(chosen[each.name]));
+        this.changed();
+      });
+      return button;
+    }
+  },
+);
