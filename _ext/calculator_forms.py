@@ -98,7 +98,7 @@ ROLES = {
     "parameter": "parameters",
     "gradient": "gradients",
     "optimizer": "optimizer states",
-    "activation": "saved activations",
+    "activation": "activations",
     "data": "data",
     "temporary": "transient",
 }
@@ -257,8 +257,8 @@ def partition_table() -> str:
     )
 
 
-def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """An HTML table whose first column names the rows."""
+def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """An HTML table whose first column names the rows, below its title."""
     top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     body = "".join(
         f'<tr><th scope="row">{escape(name)}</th>'
@@ -267,8 +267,8 @@ def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         for name, *cells in rows
     )
     return (
-        f"<table><caption>{escape(caption)}</caption>"
-        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+        f'<p class="title">{escape(title)}</p><div class="wide"><table>'
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

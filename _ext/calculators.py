@@ -34,15 +34,19 @@ class CalculatorDirective(SphinxDirective):
         return [calculator(name=name)]
 
 
-def visit_html(translator: HTML5Translator, node: calculator) -> None:
-    form, table = CALCULATORS[node["name"]]
-    element = f"{node['name']}-calculator"
-    translator.body.append(
-        f'<{element} class="calculator">\n'
+def markup(name: str) -> str:
+    """The custom element with what it needs and what stands there without it."""
+    form, table = CALCULATORS[name]
+    return (
+        f'<{name}-calculator class="calculator">\n'
         f'<script type="application/json">{form.as_json()}</script>\n'
         f'<div class="default">{table()}</div>\n'
-        f"</{element}>\n"
+        f"</{name}-calculator>\n"
     )
+
+
+def visit_html(translator: HTML5Translator, node: calculator) -> None:
+    translator.body.append(markup(node["name"]))
     raise nodes.SkipNode
 
 

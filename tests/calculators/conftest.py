@@ -6,12 +6,12 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import pytest
 import quickjs
 
-ROOT = Path(__file__).parents[2]
+from tools.book import ROOT
+
 MODULES = ROOT / "assets" / "calculators"
 IMPORT = re.compile(r'(?m)^import \{[^}]*\} from "\./([\w-]+\.mjs)";\n')
 EXPORT = re.compile(r"(?m)^export ")
