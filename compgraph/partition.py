@@ -219,8 +219,7 @@ def split_tensor(
         nodes[f"O[{k}]"] = nodes[f"H[{k}]"] @ w2.T
         o = nodes[f"O[{k}]"] if o is None else o + nodes[f"O[{k}]"]
         s = _plus(s, _penalty(weight_decay, w1, w2))
-    if devices > 1:
-        nodes["O"] = o
+    nodes["O"] = o
     nodes["L"] = ops.squared_loss(o, put("Y", (n, q), devices - 1), n)
     nodes["J"] = _plus(nodes["L"], s)
     return Split(nodes, on, nodes["J"], _parameters(devices))
@@ -253,8 +252,7 @@ def split_data(
         nodes[f"O[{k}]"] = nodes[f"H[{k}]"] @ w2.T
         nodes[f"L[{k}]"] = ops.squared_loss(nodes[f"O[{k}]"], y, n)
         loss = _plus(loss, nodes[f"L[{k}]"])
-    if last:
-        nodes["L"] = loss
+    nodes["L"] = loss
     penalty = _penalty(weight_decay, nodes[f"W1[{last}]"], nodes[f"W2[{last}]"])
     nodes["J"] = _plus(loss, penalty)
     return Split(nodes, on, nodes["J"], _parameters(len(shards)))

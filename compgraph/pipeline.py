@@ -168,7 +168,9 @@ def _check(stages: int, micros: int) -> None:
     check_shape("micros", (micros,))
 
 
-_ROW, _LEFT, _WIDTH = 26, 64, 640
+_ROW = 26
+_LEFT = 64
+_WIDTH = 640
 #: action -> (fill, stroke style); told apart by outline and letter, not by colour alone
 _BOXES = {
     "F": ('fill="currentColor" fill-opacity="0.08"', ""),

@@ -52,6 +52,18 @@ def test_selective_recomputation(heads, hidden, layers, attention, saved, overhe
     assert round(100 * added, 1) == overhead
 
 
+def test_activations_grow_with_the_micro_batch():
+    assert formulas.transformer_activations(8, 3, 16, 2) == 3 * 8 * 16 * (34 + 5)
+
+
+def test_the_overhead_is_the_ratio_of_the_papers_two_formulas():
+    """Appendix A: the hardware's FLOPs with selective recomputation over the model's."""
+    s, h, layers, v = 8, 16, 3, 4800
+    output = v / (12 * h * layers)
+    ratio = (1 + s / (3 * h) + output) / (1 + s / (6 * h) + output)
+    assert formulas.selective_overhead(s, h, layers, v) == pytest.approx(ratio - 1, abs=1e-14)
+
+
 @pytest.mark.parametrize("heads, hidden, layers", [GPT3, MT_NLG])
 def test_both_techniques_save_a_factor_of_five(heads, hidden, layers):
     """The abstract: 5×, against tensor parallelism alone, t = 8."""

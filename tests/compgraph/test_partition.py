@@ -177,3 +177,11 @@ def test_the_drawing_shows_what_crosses_and_its_bytes_once():
     assert len(crossing) == 3
     assert sum("192 B" in line for line in crossing) == 2
     assert source.count("cluster_GPU") == 2
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_a_split_names_its_sums(devices):
+    tensor = partition.split_tensor(**SIZES, devices=devices)
+    assert tensor["L"].args[0] is tensor["O"]
+    data = partition.split_data(shards=(3,) * devices, d=5, h=4, q=3)
+    assert data["J"].args[0] is data["L"]

@@ -25,7 +25,12 @@ def test_1f1b_keeps_fewer_micro_batches(stages, micros):
     assert kept == [min(stages - k, micros) for k in range(stages)]
 
 
-@pytest.mark.parametrize("make", pipeline.SCHEDULES.values())
+def test_a_backward_frees_one_micro_batch():
+    order = (("F", 0), ("B", 0), ("F", 1), ("F", 2), ("B", 1), ("B", 2))
+    assert pipeline.max_in_flight(order) == 2
+
+
+@pytest.mark.parametrize("make", list(pipeline.SCHEDULES.values()))
 @pytest.mark.parametrize("stages, micros", CASES)
 def test_every_stage_runs_everything_once_and_forward_first(make, stages, micros):
     for order in make(stages, micros):
@@ -40,6 +45,7 @@ def test_a_slow_link_lengthens_the_ramp():
 
 def test_events_of_a_stage_do_not_overlap():
     timeline = pipeline.simulate(pipeline.one_f_one_b(4, 6), 1, 2, link=0.5)
+    assert [e.stage for e in timeline.events] == sorted(e.stage for e in timeline.events)
     for stage in range(4):
         mine = [e for e in timeline.events if e.stage == stage]
         assert all(a.end <= b.start for a, b in zip(mine, mine[1:], strict=False))
