@@ -127,3 +127,85 @@ def test_chains():
         mlp_chain(3, 8)
     gpt3 = transformer_chain(96, 12288, 96, 2048)
     assert gpt3.blocks * gpt3.parameters == pytest.approx(174e9, rel=0.01)
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("settings, family, how", [
+    ({}, "one device", "one device"),
+    ({"micros": 2, "checkpoint": True}, "one device",
+     "one device, 2 micro-batches, checkpointing"),
+    ({"data": 2}, "data", "data on 2 devices"),
+    ({"data": 2, "sharded": True}, "sharded", "sharded on 2 devices"),
+    ({"tensor": 2}, "tensor", "tensor on 2 devices"),
+    ({"stages": 2, "micros": 4}, "pipeline", "pipeline on 2 devices, 4 micro-batches"),
+    ({"data": 2, "tensor": 2}, "data × tensor", "data × tensor on 4 devices (2 × 2)"),
+    ({"data": 2, "tensor": 4, "stages": 2}, "data × tensor × pipeline",
+     "data × tensor × pipeline on 16 devices (2 × 4 × 2)"),
+])  # fmt: skip
+def test_a_plan_in_words(settings, family, how):
+    each = plan(CHAIN, 8, CLUSTER, **settings)
+    assert (each.family, each.how) == (family, how)
+
+
+def test_latency_counts_steps_and_messages():
+    slow = replace(CLUSTER, latency=1.0)
+    assert plan(CHAIN, 8, slow).latency == 3 * 4
+    assert plan(CHAIN, 8, slow, checkpoint=True).latency == 4 * 4
+    assert plan(CHAIN, 8, slow, data=4).latency == 3 * 4 + 2 * 3
+    assert plan(CHAIN, 8, slow, tensor=3, micros=2).latency == 3 * 4 * 2 + 2 * 4 * 2 * 2 * 2
+    assert plan(CHAIN, 8, slow, stages=2, micros=4).latency == 3 * 2 * 5 + 2 * 5
+    assert plan(CHAIN, 8, slow, data=4, sharded=True, micros=2).latency == 3 * 4 * 2 + 5 * 4 * 3
+
+
+def test_sharding_gathers_for_every_micro_batch():
+    p = plan(CHAIN, 8, CLUSTER, data=4, sharded=True, micros=2)
+    assert p.wire == (2 * 2 * 2 + 2) * 4000 * 3 / 4
+
+
+def test_two_reductions_a_block_send_twice_as_much():
+    twice = replace(CHAIN, reductions=2)
+    assert plan(twice, 8, CLUSTER, tensor=4).wire == 2 * plan(CHAIN, 8, CLUSTER, tensor=4).wire
+
+
+def test_seconds_are_the_sum_of_the_parts():
+    p = plan(CHAIN, 8, replace(CLUSTER, latency=1.0), data=2, stages=2, micros=2)
+    assert p.seconds == p.compute + p.bubble + p.wire + p.latency
+    assert p.memory == p.states + p.activations
+
+
+def test_a_simple_plan_is_preferred_to_one_that_is_hardly_faster():
+    # a link and a latency so good that two devices are twice as fast, and four four times
+    free = Cluster(4, 1e12, speed=1e14, link=1e18, latency=0.0)
+    chosen = recommend(mlp_chain(8, 1024), 4096, free).plan
+    assert (chosen.family, chosen.devices, chosen.micros) == ("data", 4, 1)
+    assert not chosen.sharded and not chosen.checkpoint
+
+
+def test_the_reasons_word_for_word():
+    assert str(recommend(BIG, 512, Cluster(8, 16e9, speed=1e14, link=1e10, latency=2e-5))) == (
+        "Take pipeline on 8 devices, 16 micro-batches: 4.31 GB of 16 GB a device, 17.2 ms a "
+        "minibatch.\n"
+        "Not one device, 512 micro-batches, checkpointing: it needs 34.4 GB a device, most of it "
+        "states.\n"
+        "Not tensor on 4 devices: 61.6 ms, 3.58 times as long, by the wire.\n"
+        "Not tensor × pipeline on 8 devices (2 × 4), 8 micro-batches: 25.4 ms, 1.47 times as "
+        "long, by the wire.\n"
+        "Not data on 2 devices, 256 micro-batches, checkpointing: it needs 34.4 GB a device, most "
+        "of it states.\n"
+        "Not sharded on 4 devices: 987 ms, 57.3 times as long, by the wire.\n"
+        "Not data × pipeline on 8 devices (2 × 4), 8 micro-batches: 123 ms, 7.13 times as long, "
+        "by the wire.\n"
+        "Not data × tensor on 8 devices (2 × 4): 141 ms, 8.17 times as long, by the wire.\n"
+        "Not sharded × tensor on 8 devices (2 × 4): 195 ms, 11.3 times as long, by the wire.\n"
+        "Not data × tensor × pipeline on 8 devices (2 × 2 × 2), 2 micro-batches: 130 ms, 7.56 "
+        "times as long, by the wire."
+    )
+
+
+def test_the_chains_formulas():
+    assert mlp_chain(6, 10) == Chain(3, 220, 40, 20, 400)
+    assert transformer_chain(2, 8, 2, 4) == Chain(
+        2, 768, 4 * 8 * (34 + 5), 64, 24 * 4 * 64 + 4 * 16 * 8, reductions=2
+    )
