@@ -62,7 +62,7 @@ PARAMETERS = (
 
 INPUT = (Tensor("X", "nd", END, "data"),)
 
-#: loss -> what the examples' answers take: numbers, or one class index each
+#: loss -> the labels: q numbers for each example, or one class index
 LABELS = {
     "squared": (Tensor("Y", "nq", END, "data"),),
     "cross_entropy": (Tensor("Y", "n", END, "data", "int64"),),
@@ -287,7 +287,7 @@ class Footprint:
     def formula(self) -> str:
         """`peak` in elements for any sizes, such as ``max{2nh, nh + nq}``.
 
-        A sum that another is never smaller than is left out.
+        A sum is left out where another one is at least as large for all sizes.
 
         Raises
         ------
@@ -298,8 +298,8 @@ class Footprint:
         sums = [Counter(row.axes for row in rows) for rows in self.alive]
         largest: list[Counter] = []
         for terms in sums:
-            if not any(terms <= other for other in largest):
-                largest = [other for other in largest if not other <= terms] + [terms]
+            if not any(_never_larger(terms, other) for other in largest):
+                largest = [other for other in largest if not _never_larger(other, terms)] + [terms]
         texts = [_sum_text(terms) for terms in largest]
         return texts[0] if len(texts) == 1 else f"max{{{', '.join(texts)}}}"
 
@@ -326,7 +326,7 @@ def footprint(
     d, h, q, n : numbers of inputs, hidden units, outputs and examples.
     mode : ``"training"``, one step with fresh gradients, or ``"prediction"``, without gradients;
         prediction has no loss, so `loss`, `optimizer`, `variant` and `l2` say nothing about it.
-    loss : ``"squared"`` (answers of n·q numbers) or ``"cross_entropy"`` (n class indices, int64).
+    loss : ``"squared"`` (labels of n·q numbers) or ``"cross_entropy"`` (n class indices, int64).
     dtype : of parameters, data and everything computed.
     activation : ``"tanh"``, ``"sigmoid"``, ``"relu"``, ``"relu in place"`` or ``"gelu"``.
     optimizer : ``"sgd"``, ``"momentum"`` or ``"adam"``, beyond its first step; None ends with the
@@ -340,8 +340,7 @@ def footprint(
     ValueError : for a size that is not a positive integer, an unknown choice or name, or weight
         decay without an optimizer.
     """
-    sizes = {"d": d, "h": h, "q": q, "n": n}
-    _check_sizes(sizes)
+    sizes = _checked_sizes({"d": d, "h": h, "q": q, "n": n})
     _check_choices({
         "mode": mode, "loss": loss, "dtype": dtype, "activation": activation,
         "optimizer": optimizer, "variant": variant, "l2": l2,
@@ -360,7 +359,7 @@ def footprint(
     unknown = set(named) - {row.name for row in rows}
     if unknown:
         raise ValueError(
-            f"named: {', '.join(sorted(unknown))} is not made here; "
+            f"named: {', '.join(sorted(map(str, unknown)))} is not made here; "
             f"there are {', '.join(row.name for row in rows)}"
         )
     return Footprint(sizes, dtype, base, _changed(rows, dict.fromkeys(named, END)))
@@ -378,6 +377,7 @@ def chain(
     ----------
     widths : numbers of units from the inputs to the outputs; ``[d, h, q]`` is the section's model.
     n : number of examples.
+    mode, dtype : as for `footprint`.
 
     Raises
     ------
@@ -386,7 +386,9 @@ def chain(
     """
     if len(widths) < 2:
         raise ValueError(f"widths: inputs, hidden layers, outputs; at least two, not {widths!r}")
-    _check_sizes({"n": n} | {f"widths[{i}]": width for i, width in enumerate(widths)})
+    n, *widths = _checked_sizes(
+        {"n": n} | {f"widths[{i}]": width for i, width in enumerate(widths)}
+    ).values()
     _check_choices({"mode": mode, "dtype": dtype})
     top = len(widths) - 1
     layer = [("n", f"w{i}") for i in range(top + 1)]
@@ -442,15 +444,18 @@ def autograd_plan(model: Model, named: Collection[str] = ()) -> list[tuple[Node,
 TORCH_STORAGE: Storage = {"squared_loss": lambda node: node.args[0].size}
 
 
-def _check_sizes(sizes: Mapping[str, int]) -> None:
+def _checked_sizes(sizes: Mapping[str, Integral]) -> dict[str, int]:
+    """The sizes as Python's integers, which do not overflow."""
     for name, size in sizes.items():
         if isinstance(size, bool) or not isinstance(size, Integral) or size < 1:
             raise ValueError(f"size {name}: expected a positive integer, got {size!r}")
+    return {name: int(size) for name, size in sizes.items()}
 
 
 def _check_choices(given: Mapping[str, str | None]) -> None:
     for argument, choice in given.items():
-        if choice not in CHOICES[argument]:
+        # by type, too: a NumPy dtype equals its name, and is not a key of the tables
+        if not isinstance(choice, (str, type(None))) or choice not in CHOICES[argument]:
             allowed = ", ".join(map(repr, CHOICES[argument]))
             raise ValueError(f"{argument} is one of {allowed}; got {choice!r}")
 
@@ -471,6 +476,15 @@ def _changed(rows: Sequence[Tensor], changes: Mapping[str, str | None]) -> tuple
         for row in rows
         if changes.get(row.name, row.until) is not None
     )
+
+
+def _never_larger(terms: Counter, other: Counter) -> bool:
+    """Whether the sum `terms` is at most `other` for all sizes, the smallest of which is 1.
+
+    So what `other` has more of some product counts at least as much as ones that it lacks.
+    """
+    products = (axes for axes in terms if axes)
+    return all(terms[axes] <= other[axes] for axes in products) and terms.total() <= other.total()
 
 
 def _sum_text(terms: Counter) -> str:

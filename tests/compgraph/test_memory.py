@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import product
 from random import Random
 
+import numpy as np
 import pytest
 
 from compgraph import mlp
@@ -60,6 +61,18 @@ def test_formulas_in_words():
     assert footprint(**SIZES).formula() == (
         "max{nh + 3nq + 1, 2nh + 2nq + qh + 1, 3nh + nq + qh + 1, hd + nh + nq + qh + 1}"
     )
+    assert footprint(**SIZES, loss="cross_entropy").formula() == (  # nh + 2nq + 3 ≤ nh + 3nq + 2
+        "max{nh + 3nq + 2, 2nh + nq + qh + 2, 3nh + qh + 2, hd + nh + qh + 2}"
+    )
+
+
+def test_numpy_sizes_do_not_overflow():
+    large = 10**12
+    sizes = {letter: np.int64(large) for letter in "dhqn"}
+    assert (
+        footprint(**sizes).total == footprint(**dict.fromkeys("dhqn", large)).total > 4 * large**2
+    )
+    assert chain([np.int64(large)] * 3, n=1).total == chain([large] * 3, n=1).total > 8 * large**2
 
 
 @pytest.mark.parametrize("loss", CHOICES["loss"])
@@ -151,6 +164,9 @@ def test_a_deep_chain_predicts_with_neighbours_and_trains_with_all(layers):
         ({"q": 2.0}, "size q: expected a positive integer, got 2.0"),
         ({"n": "20"}, "size n: expected a positive integer, got '20'"),
         ({"n": True}, "size n: expected a positive integer, got True"),
+        ({"q": float("nan")}, "size q: expected a positive integer, got nan"),
+        ({"named": {1, "Z"}}, "named: 1 is not made here; there are Z, H, O"),
+        ({"dtype": np.dtype("float32")}, r"dtype is one of .* got dtype\('float32'\)"),
         ({"dtype": "float8"}, "dtype is one of 'float16', 'bfloat16', .* got 'float8'"),
         ({"loss": "hinge"}, "loss is one of 'squared', 'cross_entropy'; got 'hinge'"),
         ({"optimizer": "lion"}, "optimizer is one of None, 'sgd'"),
