@@ -120,6 +120,21 @@ def test_numbers_are_folded():
     assert (2 * cg.expand(s, (3,))).op == "expand"
 
 
+def test_the_zeroth_power_is_a_one_spread_so_that_its_slope_at_zero_is_zero():
+    assert X**0 is cg.expand(cg.constant(1.0), (3,))
+    (slope,) = evaluate(grad(cg.sum_(X**0), [X]), {X: np.zeros(3)})
+    assert (slope == 0).all()
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("axis", [None, 0, 1, -1, -2])
+def test_sums_are_numpys(axis, keepdims):
+    m = leaf("m", (2, 3))
+    feeds = {m: np.arange(6.0).reshape(2, 3)}
+    (ours,) = evaluate([cg.sum_(m, axis, keepdims)], feeds)
+    assert_close(ours, feeds[m].sum(axis=axis, keepdims=keepdims))
+
+
 def test_arithmetic_with_numbers_on_either_side():
     feeds = {X: np.array([1.0, 2.0, -4.0])}
     x = feeds[X]
