@@ -127,35 +127,51 @@ def test_every_suggestion_can_be_tried(opened):
 # --- wrong answers -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("typed", ["-3", "0", "2.5", "", "ten", "1e3", "NaN", "9" * 400, "<b>x"])
-def test_wrong_sizes_are_explained_beside_the_field(opened, typed: str):
+WRONG = ("-3", "0", "2.5", "", "ten", "1e3", "NaN", "9" * 400, "<b>x")
+
+
+def test_wrong_sizes_are_explained_beside_the_field(opened):
     page = opened()
-    before = page.inner_text("memory-calculator .details")
+    details = page.locator("memory-calculator .details")
+    before = details.inner_text()
     field = page.locator("#memory-d")
-    field.fill(typed)
-    assert field.get_attribute("aria-invalid") == "true"
     note = page.locator(f"#{field.get_attribute('aria-describedby')}")
-    expect(note).to_contain_text("size d: expected ")
-    expect(headline(page)).to_have_text("Waiting for a usable answer to “d, inputs”.")
-    expect(page.locator("memory-calculator .status")).to_contain_text("size d: expected ")
-    assert page.locator("memory-calculator .details").get_attribute("inert") is not None
-    assert page.inner_text("memory-calculator .details") == before
-    field.fill("50")
-    assert field.get_attribute("aria-invalid") is None
-    expect(note).to_be_empty()
-    expect(headline(page)).to_contain_text(f"{footprint(**MEMORY.defaults).total:,} bytes")
+    for typed in WRONG:
+        field.fill(typed)
+        assert field.get_attribute("aria-invalid") == "true"
+        expect(note).to_contain_text("size d: expected ")
+        expect(headline(page)).to_have_text("Waiting for a usable answer to “d, inputs”.")
+        assert details.get_attribute("inert") is not None
+        assert details.inner_text() == before
+        field.fill("50")
+        assert field.get_attribute("aria-invalid") is None
+        expect(note).to_be_empty()
+        expect(headline(page)).to_contain_text(f"{footprint(**MEMORY.defaults).total:,} bytes")
 
 
-@pytest.mark.parametrize("field", [f for g in PARTITION.groups.values() for f in g if f.stops],
-                         ids=lambda field: field.name)  # fmt: skip
-def test_no_number_of_a_partition_can_go_wrong_unseen(opened, field):
+def test_after_a_pause_the_answer_or_what_is_wrong_is_read_out(opened):
+    page = opened()
+    status = page.locator("memory-calculator .status")
+    expect(status).to_be_empty()
+    page.fill("#memory-d", "-3")
+    expect(status).to_contain_text("size d: expected a positive integer, got -3")
+    page.fill("#memory-d", "51")
+    expect(status).to_have_text(headline(page).inner_text())
+
+
+def test_no_number_of_a_partition_can_go_wrong_unseen(opened):
     page = opened()
     page.get_by_label("Model", exact=True).select_option("transformer")
-    for typed in ("", "-1", "x", str(10 * field.stops[-1])):
-        page.fill(f"#partition-{field.name}", typed)
-        expect(page.locator(f"#partition-{field.name}-note")).to_contain_text("expected")
-        expect(headline(page, PLAN)).to_contain_text("Waiting")
-        assert not NONSENSE.search(page.inner_text("partition-calculator .results"))
+    numbers = [field for group in PARTITION.groups.values() for field in group if field.stops]
+    assert len(numbers) > 10
+    for field in numbers:
+        for typed in ("", "-1", "x", str(10 * field.stops[-1])):
+            page.fill(f"#partition-{field.name}", typed)
+            expect(page.locator(f"#partition-{field.name}-note")).to_contain_text("expected")
+            expect(headline(page, PLAN)).to_contain_text("Waiting")
+            assert not NONSENSE.search(page.inner_text("partition-calculator .results"))
+        page.fill(f"#partition-{field.name}", str(field.default))
+        expect(headline(page, PLAN)).to_contain_text("a minibatch")
 
 
 @pytest.mark.parametrize(
