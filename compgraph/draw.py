@@ -221,7 +221,8 @@ def _add_node(dot, node, ids, names, notes, numbers, ink) -> None:
         square = _tail(node, ids, names)
         label = _math(names[node])
         if node in notes:
-            label += f'<BR/><FONT POINT-SIZE="10">{escape(notes[node])}</FONT>'
+            room = '<BR/><FONT POINT-SIZE="3"> </FONT>'  # for the name's subscript
+            label += f'{room}<BR/><FONT POINT-SIZE="10">{escape(notes[node])}</FONT>'
         dot.node(square, f"<{label}>", id=f"n-{square}", shape="box", width="0.36", height="0.34",
                  **{"class": f"{ink} variable"}, **style)  # fmt: skip
         if node.args:
