@@ -15,6 +15,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tools import workbook_runtime
+
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
 FIRST_PORT, PORTS_TRIED = 8000, 100
@@ -33,6 +35,10 @@ class BookError(Exception):
 def build() -> None:
     """Bring ``_build/html`` up to date; raises BookError when Jupyter Book complains."""
     started = time.perf_counter()
+    try:
+        in_the_page = workbook_runtime.ensure()
+    except workbook_runtime.WrongHash as wrong:
+        raise BookError(f"book not built: {wrong}") from None
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     command = [jupyter_book, "build", "-W", "--keep-going", "-q", "."]
     result = subprocess.run(
@@ -43,6 +49,7 @@ def build() -> None:
         shutil.rmtree(ROOT / "_build" / ".doctrees", ignore_errors=True)
         raise BookError(f"{result.stdout}\nbook not built: the warnings above count as errors.")
     print(f"book built in {time.perf_counter() - started:.0f} s: {HTML / 'index.html'}")
+    print(in_the_page)
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

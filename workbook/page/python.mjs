@@ -1,0 +1,70 @@
+// Python in a worker: started when it is first needed, ended by Stop, started again.
+
+// files that come through fetch while Python starts; scripts are loaded by the browser, uncounted
+const COUNTED = /\.(wasm|zip|json|whl)$/;
+
+export class Python {
+  /** `heard` has a function for each thing to hear of: state, progress, begin, event, end, idle. */
+  constructor({ base, sizes, packages }, heard) {
+    this.base = new URL(base, location.href).href;
+    this.packages = packages;
+    this.heard = heard;
+    this.total = Object.entries(sizes).reduce((sum, [name, size]) => sum + (COUNTED.test(name) ? size : 0), 0);
+    this.queue = [];
+    this.state = "off";
+  }
+
+  become(state, reason = "") {
+    this.state = state;
+    this.heard.state(state, reason);
+  }
+
+  /** Run what `job()` returns when its turn comes. */
+  run(job) {
+    this.queue.push(job);
+    if (this.state === "off") this.start();
+    else if (this.state === "ready") this.next();
+  }
+
+  start() {
+    let arrived = 0;
+    this.become("loading");
+    const failed = (reason) => this.giveUp("failed", reason);
+    this.worker = new Worker(new URL("worker.mjs", this.base), { type: "module" });
+    this.worker.onerror = (event) => failed(event.message || "its script did not load");
+    this.worker.onmessage = ({ data }) => {
+      const [[kind, facts]] = Object.entries(data);
+      if (kind === "progress") this.heard.progress((arrived += facts.bytes), this.total);
+      else if (kind === "ready") this.next();
+      else if (kind === "idle") this.next();
+      else if (kind === "failed" || kind === "crashed") this.giveUp(kind, facts.reason);
+      else this.heard[kind](facts);
+    };
+    this.worker.postMessage({ start: { base: this.base, packages: this.packages } });
+  }
+
+  next() {
+    const job = this.queue.shift();
+    if (!job) return this.become("ready");
+    if (this.state !== "busy") this.become("busy");
+    this.worker.postMessage({ run: job() });
+  }
+
+  giveUp(kind, reason) {
+    this.end();
+    this.become("off");
+    this.heard.gaveUp(kind, reason);
+  }
+
+  /** End whatever runs, and have Python ready again for the next cell. */
+  stop() {
+    this.end();
+    this.start();
+  }
+
+  end() {
+    this.worker?.terminate();
+    this.worker = undefined;
+    this.queue = [];
+  }
+}
