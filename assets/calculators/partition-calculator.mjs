@@ -53,7 +53,7 @@ customElements.define(
                 fact("Sent by all", size(found.sent * found.devices)),
                 fact("Bubble", percent(found.idle)),
               ),
-              ...stackedBar("Memory of a device", memory, size, cluster.memory),
+              ...stackedBar("Memory of a device; the mark is what it has", memory, size, cluster.memory),
               ...stackedBar("Time of a minibatch", seconds, time),
             ],
           };
