@@ -170,7 +170,7 @@ def _check(stages: int, micros: int) -> None:
 
 _ROW = 26
 _LEFT = 64
-_WIDTH = 640
+_WIDTH = 600
 #: action -> (fill, stroke style); told apart by outline and letter, not by colour alone
 _BOXES = {
     "F": ('fill="currentColor" fill-opacity="0.08"', ""),
