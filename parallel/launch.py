@@ -21,6 +21,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -83,7 +84,7 @@ def launch(
         processes, pipes = [], []
         try:
             for rank in range(size):
-                here, there = context.Pipe(duplex=False)
+                here, there = context.Pipe()
                 process = context.Process(
                     target=_child,
                     args=(worker, args, rank, size, Path(folder), timeout, there),
@@ -126,7 +127,6 @@ def _child(worker, args, rank, size, folder: Path, timeout, pipe) -> None:
     try:
         _join(rank, size, (folder / "rendezvous").as_uri(), timeout)
         message = ("result", worker(*args))
-        dist.destroy_process_group()
     except BaseException as error:  # SystemExit too: the parent must hear of it
         trail = traceback.extract_tb(error.__traceback__)
         frames = [(frame.filename, frame.lineno, frame.name) for frame in reversed(trail)]
@@ -138,6 +138,9 @@ def _child(worker, args, rank, size, folder: Path, timeout, pipe) -> None:
     except (TypeError, AttributeError, pickle.PicklingError) as error:
         parcel = pickle.dumps(("error", f"its result cannot be sent: {error}", "", ""))
     pipe.send_bytes(parcel)
+    # Others may still be connecting to this process, or reading what it sent. The parent ends it.
+    with suppress(EOFError, OSError):
+        pipe.recv_bytes()
 
 
 def _join(rank: int, size: int, rendezvous: str, timeout: float) -> None:
