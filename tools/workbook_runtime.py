@@ -72,7 +72,7 @@ def ensure(work: Path = WORK) -> str:
 def pins() -> str:
     """What the runtime is made from, as one hash."""
     texts = [path.read_bytes() for path in sorted(PINS.iterdir()) if path.is_file()]
-    return hashlib.sha256(b"\0".join([*texts, Path(__file__).read_bytes()])).hexdigest()
+    return hashlib.sha256(b"\0".join([*texts, repr(FROM_NPM).encode()])).hexdigest()
 
 
 def is_complete(runtime: Path) -> bool:

@@ -61,6 +61,7 @@ export function createEditor({ parent, text, label, keys, changed }) {
         python(),
         syntaxHighlighting(highlighting),
         look,
+        matchMedia("(max-width: 40rem)").matches ? EditorView.lineWrapping : [],
         faultyLine,
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
         EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", autocorrect: "off", spellcheck: "false" }),

@@ -40,7 +40,8 @@ export class Python {
       else if (kind === "failed" || kind === "crashed") this.giveUp(kind, facts.reason);
       else this.heard[kind](facts);
     };
-    this.worker.postMessage({ start: { base: this.base, packages: this.packages } });
+    const first = !navigator.serviceWorker?.controller; // afterwards it is all here already
+    this.worker.postMessage({ start: { base: this.base, packages: this.packages, first } });
   }
 
   next() {

@@ -17,14 +17,21 @@ x, W = leaf("x", (3, 1)), leaf("W", (2, 3))
 draw([tanh(W @ x)], prefix="mine-")`;
 
 const STATUS = {
-  off: "Click into a cell to edit it. Shift+Enter runs it.",
+  off: "",
   loading: "Fetching Python …",
   ready: "Python is ready.",
   busy: "Running …",
 };
+const TIP = "Click or tap into a cell and fill in its blanks. ▶ Run, or Shift+Enter, runs it; the first time fetches Python, about 10 MB. What you write is kept in this browser. Hints and the solution are folded below each task.";
 const GAVE_UP = {
-  failed: (reason) => `Python could not be loaded (${reason}). Your work is kept. Check the connection and run the cell again, or export your work and open it in Jupyter.`,
-  crashed: (reason) => `Python broke down, most likely for want of memory (${reason}). Your work is kept. Make the cell's arrays smaller and run it again, or export your work and open it in Jupyter.`,
+  failed: {
+    short: "Python could not be loaded.",
+    long: (reason) => `Python could not be loaded (${reason}). Your work is kept. Check the connection and run the cell again, or export your work and open it in Jupyter.`,
+  },
+  crashed: {
+    short: "Python broke down. The next run starts it afresh.",
+    long: (reason) => `Python broke down, most likely for want of memory (${reason}). Your work is kept. Make the cell's arrays smaller and run it again, or export your work and open it in Jupyter.`,
+  },
 };
 
 class Workbook {
@@ -66,11 +73,20 @@ class Workbook {
       "details",
       { class: "wb-menu" },
       make("summary", {}, "Notebook"),
-      make("div", {}, button("Run all cells", () => this.runAll()), button("Export for Jupyter", () => this.export()), button("Import a notebook", () => file.click()), button("Reset all cells", () => this.reset([...this.cells.values()]))),
+      make(
+        "div",
+        {},
+        button("Run all cells", () => this.runAll()),
+        button("Restart Python", () => this.stop()),
+        button("Export for Jupyter", () => this.export()),
+        button("Import a notebook", () => file.click()),
+        button("Reset all cells", () => this.reset([...this.cells.values()])),
+      ),
     );
     menu.addEventListener("click", ({ target }) => target.matches("button") && menu.removeAttribute("open"));
     menu.addEventListener("keydown", ({ key }) => key === "Escape" && (menu.removeAttribute("open"), menu.firstChild.focus()));
     bar.replaceChildren(this.count, this.progress, this.status, this.stopButton, this.undoButton, menu, file);
+    bar.after(make("p", { class: "wb-tip" }, TIP));
     this.bar = bar;
     this.showState("off");
   }
@@ -170,6 +186,7 @@ class Workbook {
   }
 
   stop() {
+    if (this.python.state === "off") return;
     for (const cell of this.cells.values()) {
       if (cell.state === "running") cell.stopped("By you. Your work is kept; Python starts afresh.");
       else cell.become("idle");
@@ -178,9 +195,9 @@ class Workbook {
   }
 
   gaveUp(kind, reason) {
-    const why = GAVE_UP[kind](reason);
-    for (const cell of this.cells.values()) if (cell.state !== "idle") cell.stopped(why);
-    this.say(why);
+    const { short, long } = GAVE_UP[kind];
+    for (const cell of this.cells.values()) if (cell.state !== "idle") cell.stopped(long(reason));
+    this.say(short);
   }
 
   // --- keeping -------------------------------------------------------------------------------

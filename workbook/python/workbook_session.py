@@ -30,8 +30,8 @@ SHOWN_AS = {"_repr_html_": "text/html", "_repr_svg_": "image/svg+xml"}
 
 #: exceptions that deserve a sentence of our own
 ADVICE = {
-    MemoryError: "That is more memory than the page can have. Make it smaller, or export your work "
-    "and run it in Jupyter.",
+    MemoryError: "That is more memory than the page can have. Make it smaller; Restart Python, in "
+    "the menu Notebook, frees what is held. Or export your work and run it in Jupyter.",
     RecursionError: "A function calls itself without an end.",
     ModuleNotFoundError: "The page has NumPy, compgraph and coursecheck. For anything else, export "
     "your work and open it in Jupyter.",
@@ -103,7 +103,7 @@ class Session:
         waiting, self._waiting = self._waiting, []
         self.display(*waiting)
 
-    def _tell(self, kind: str, **facts: object) -> None:
+    def _tell(self, kind: str, /, **facts: object) -> None:
         self._emit(kind, json.dumps(facts, ensure_ascii=False))
 
     def _tell_checks(self) -> None:

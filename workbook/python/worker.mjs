@@ -1,6 +1,6 @@
 // Python, off the page's own thread: what a cell does can neither freeze the page nor survive Stop.
 //
-// In:   {start: {base, files}}   {run: {cells, target, ran}}
+// In:   {start: {base, packages, first}}   {run: {cells, target, ran}}
 // Out:  {progress: {bytes}}  {ready}  {failed: {reason}}
 //       {begin: {cell}}  {event: {cell, kind, facts}}  {end: {cell, ok}}  {idle}  {crashed: {reason}}
 
@@ -18,22 +18,28 @@ const tell = (kind, facts) => post({ event: { cell, kind, facts } });
 
 // --- starting ------------------------------------------------------------------------------------
 
-// Every byte that arrives moves the progress bar, whoever asked for it.
-const plainFetch = self.fetch;
-self.fetch = async (...request) => {
-  const answer = await plainFetch(...request);
-  if (!answer.ok || !answer.body) return answer;
-  const count = new TransformStream({
-    transform(chunk, controller) {
-      post({ progress: { bytes: chunk.byteLength } });
-      controller.enqueue(chunk);
-    },
-  });
-  return new Response(answer.body.pipeThrough(count), { headers: answer.headers, status: answer.status });
-};
+/**
+ * Let every byte that arrives move the progress bar. Only the first time: an answer that was counted
+ * is no longer one for which the browser keeps the compiled code.
+ */
+function countBytes() {
+  const plainFetch = self.fetch;
+  self.fetch = async (...request) => {
+    const answer = await plainFetch(...request);
+    if (!answer.ok || !answer.body) return answer;
+    const count = new TransformStream({
+      transform(chunk, controller) {
+        post({ progress: { bytes: chunk.byteLength } });
+        controller.enqueue(chunk);
+      },
+    });
+    return new Response(answer.body.pipeThrough(count), { headers: answer.headers, status: answer.status });
+  };
+}
 
 async function start(options) {
   base = options.base;
+  if (options.first) countBytes();
   const { loadPyodide } = await import(new URL("pyodide.mjs", base));
   pyodide = await loadPyodide({ indexURL: base, packages: options.packages, stdin: () => null, env: { HOME: "/home/learner" } });
   session = pyodide.pyimport("workbook_session").Session(emit);
@@ -91,8 +97,11 @@ async function run({ cells, target, ran }) {
   for (const id of [...first, target]) await runCell(id, source.get(id));
 }
 
+/** The last line says what it was; above it stands where, in files that no reader knows. */
+const reasonOf = (error) => String(error?.message ?? error).trim().split("\n").at(-1);
+
 // Pyodide leaves some of its failures to nobody.
-self.onunhandledrejection = ({ reason }) => post({ [session ? "crashed" : "failed"]: { reason: String(reason?.message ?? reason) } });
+self.onunhandledrejection = ({ reason }) => post({ [session ? "crashed" : "failed"]: { reason: reasonOf(reason) } });
 
 self.onmessage = async ({ data }) => {
   try {
@@ -104,6 +113,6 @@ self.onmessage = async ({ data }) => {
       post({ idle: true });
     }
   } catch (error) {
-    post({ [data.start ? "failed" : "crashed"]: { reason: String(error.message ?? error) } });
+    post({ [data.start ? "failed" : "crashed"]: { reason: reasonOf(error) } });
   }
 };
