@@ -16,15 +16,17 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
 from stylesheet import icons, purge, read
+
+logger = logging.getLogger(__name__)
 
 STYLES, SCRIPTS = "lean.css", "lean.js"
 THEME_STYLES = ("styles/theme.css", "styles/pydata-sphinx-theme.css")
-THEME_SCRIPTS = ("scripts/bootstrap.js", "scripts/pydata-sphinx-theme.js")
-# Bootstrap's script knows a hundred words; these are the parts that the book's pages use.
-BOOTSTRAP = "scripts/bootstrap.js"
-BOOTSTRAP_WORDS = {"active", "fade", "show", "dropdown-menu", "dropdown-toggle"}
-BOOTSTRAP_WORDS |= {"tooltip", "tooltip-arrow", "tooltip-inner", "bs-tooltip-auto"}
+# assets/page.mjs does what the book needs of these.
+REPLACED_SCRIPTS = {"scripts/sphinx-book-theme.js"}
+PAGE_NAME = "DOCUMENTATION_OPTIONS.pagename"  # only the version menu, which we have not, reads it
 # Other pages are read again only if their own text changes, so their links carry a mark to fill in.
 MARK = re.compile(rf"((?:{STYLES}|{SCRIPTS})\?v=)\w*")
 HTML_WORDS = re.compile(r'<([a-z][\w-]*)|\b(?:class|id)="([^"]*)"')
@@ -52,24 +54,30 @@ def collect(app: Sphinx, pagename: str, templatename: str, context: dict, doctre
     for script in context["script_files"]:
         if script.attributes.get("type") == "module":
             modules.append(script)
-        elif "body" in script.attributes:
-            scripts.append(script.attributes["body"] + "\n")
-        else:
+        elif script.filename:
             scripts.append(_local(script.filename))
-    assets.scripts = [*dict.fromkeys(scripts), *THEME_SCRIPTS]
+        elif not script.attributes.get("body", "").startswith(PAGE_NAME):
+            logger.warning("a script in the page: %s", script.attributes, type="lean")
+    assets.scripts = [name for name in dict.fromkeys(scripts) if name not in REPLACED_SCRIPTS]
     styles = [*THEME_STYLES, *(_local(style.filename) for style in context["css_files"])]
     assets.styles = list(dict.fromkeys([*assets.styles, *styles]))
     context["script_files"] = modules
     context["css_files"] = []
-    # The theme's print button is an inline script; the browser has one of its own.
-    for group in context.get("header_buttons", ()):
-        if "buttons" in group:
-            group["buttons"] = [b for b in group["buttons"] if b["type"] != "javascript"]
+
+
+def notice_assets(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> list[str]:
+    """With no page out of date Sphinx would not even look at an edited style sheet."""
+    made = Path(app.outdir, "_static", STYLES)
+    folders = [Path(app.confdir, folder) for folder in app.config.html_static_path]
+    newest = max(
+        (path.stat().st_mtime for folder in folders for path in folder.rglob("*")), default=0
+    )
+    return [app.config.root_doc] if not made.exists() or newest > made.stat().st_mtime else []
 
 
 def words_of(pages: Iterable[str], scripts: Iterable[str]) -> set[str]:
     """Every tag, class and id in the pages, and every word in the scripts."""
-    words = set(BOOTSTRAP_WORDS)
+    words = set()
     for page in pages:
         for tag, names in HTML_WORDS.findall(page):
             words.update((tag, *names.split()))
@@ -105,20 +113,15 @@ def put_together(app: Sphinx, exception: Exception | None) -> None:
     static = out / "_static"
     pages = {path: path.read_text(encoding="utf-8") for path in out.rglob("*.html")}
     pages = {path: text for path, text in pages.items() if static not in path.parents}
-    sources = {
-        name: name if name.endswith("\n") else (static / name).read_text(encoding="utf-8")
-        for name in assets.scripts
-    }
+    scripts = [(static / name).read_text(encoding="utf-8") for name in assets.scripts]
     # all of them: a module imports others, and not every page is written in every build
     modules = [path.read_text(encoding="utf-8") for path in static.rglob("*.mjs")]
-    words = words_of(
-        pages.values(), [*modules, *(text for name, text in sources.items() if name != BOOTSTRAP)]
-    )
+    words = words_of(pages.values(), [*modules, *scripts])
     rules = []
     for name in assets.styles:
         rules += read(static / name, name.rpartition("/")[0] or ".")
     css = subset_icons(purge(rules, words), static)
-    script = "\n;".join(re.sub(r"(?m)^//# sourceMappingURL=.*$", "", s) for s in sources.values())
+    script = "\n;".join(re.sub(r"(?m)^//# sourceMappingURL=.*$", "", s) for s in scripts)
     (static / STYLES).write_text(css, encoding="utf-8")
     (static / SCRIPTS).write_text(script, encoding="utf-8")
     digest = hashlib.sha256((css + script).encode()).hexdigest()[:12]
@@ -131,6 +134,7 @@ def put_together(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, object]:
     app.lean_assets = Assets()
     # After the theme's own (500 and 501), which add buttons and scripts.
+    app.connect("env-get-outdated", notice_assets)
     app.connect("html-page-context", collect, priority=900)
-    app.connect("build-finished", put_together)
+    app.connect("build-finished", put_together, priority=900)  # the theme colours code there, too
     return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -55,6 +55,7 @@ def build() -> None:
 class QuietHandler(SimpleHTTPRequestHandler):
     """Static files under the strict policy, never cached (a rebuilt page shows at once), silent."""
 
+    protocol_version = "HTTP/1.1"
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
 
     def end_headers(self) -> None:
@@ -67,12 +68,14 @@ class QuietHandler(SimpleHTTPRequestHandler):
         pass
 
 
-def bind(folder: Path, first_port: int) -> ThreadingHTTPServer:
+def bind(
+    folder: Path, first_port: int, handler: type[QuietHandler] = QuietHandler
+) -> ThreadingHTTPServer:
     """A server for the folder on the first free port from ``first_port``, loopback only."""
     for port in range(first_port, first_port + PORTS_TRIED):
         try:
             return ThreadingHTTPServer(
-                ("127.0.0.1", port), partial(QuietHandler, directory=str(folder))
+                ("127.0.0.1", port), partial(handler, directory=str(folder))
             )
         except OSError:
             continue

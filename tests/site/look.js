@@ -3,7 +3,9 @@
   const seen = [];
   const say = (sentence, what) => seen.push(`${sentence}: ${what.trim().slice(0, 80)}`);
 
-  // Everything is opened first: what is folded away must fit and be typeset, too.
+  // Everything is opened and laid out first: what is folded or far away must fit, too.
+  const style = document.head.appendChild(document.createElement("style"));
+  style.textContent = "* { content-visibility: visible !important; }";
   for (const details of document.querySelectorAll("details")) details.open = true;
 
   for (const box of document.querySelectorAll(".katex-error, span.math, div.math")) {

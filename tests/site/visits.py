@@ -50,7 +50,7 @@ class Site:
                 answer.status >= 400 and complaints.append(f"{answer.status} for {answer.url}")
             ),
         )
-        page.goto(url, wait_until="networkidle")
+        page.goto(url)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             complaints += page.evaluate(LOOK, {"red": KATEX_RED})
