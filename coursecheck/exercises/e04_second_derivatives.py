@@ -157,8 +157,7 @@ def _points(rng, d, h, **sizes) -> SimpleNamespace:
 
 
 def _one(rng, n, d, h, q, weight_decay) -> SimpleNamespace:
-    """What an example brings to the Hessian, all drawn by itself: flat arrays, and a symmetric "
-    "M."""
+    """What an example brings to the Hessian, all drawn by itself: flat arrays, a symmetric M."""
     v = SimpleNamespace(n=n, q=q, weight_decay=weight_decay, qh=q * h, hd=h * d)
     v.x, v.hidden, v.e, v.o = (rng.standard_normal(size) for size in (d, h, q, q))
     v.slope, v.slope2 = rng.uniform(0.2, 1, h), rng.standard_normal(h)
@@ -813,7 +812,7 @@ def hvp(X, Y, W1, b1, W2, V1, v1, V2, weight_decay):
             ),
         ),
         hints=(
-            "What is H times the vector that is 1 in one place and 0 elsewhere?",
+            "What is the Hessian times the vector that is 1 in one place and 0 elsewhere?",
             "The rows of `np.eye(P)` are all the unit vectors. Each gives one column.",
         ),
         solution="""
