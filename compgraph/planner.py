@@ -1,9 +1,9 @@
 """Which way to train, for given sizes: every plan with its memory and its time, and a choice.
 
 The model is a chain of equal blocks, trained by mixed-precision Adam on one minibatch. A plan is a
-grid of devices (data × tensor × pipeline), a number of micro-batches, and two switches: sharding
-and checkpointing. `plans` weighs them all by the formulas below; `recommend` picks the fastest one
-that fits and says why the others were not taken.
+grid of devices (data × tensor × pipeline, powers of two), a number of micro-batches, and two
+switches: sharding and checkpointing. `plans` weighs them all by the formulas below; `recommend`
+picks the fastest one that fits and says why the others were not taken.
 
 What a plan costs, per device (b the examples on a data rank, M micro-batches, K pipeline stages,
 T tensor ranks, D data ranks):
@@ -17,7 +17,8 @@ T tensor ranks, D data ranks):
   weights a micro-batch and one reduce-scatter;
 - latency: once a block and micro-batch, and once a message.
 
-Transfers are not hidden behind compute here, so the times are upper bounds.
+Transfers are not hidden behind compute here, and devices run at full speed: the times are there to
+compare plans, not to forecast.
 """
 
 from __future__ import annotations
