@@ -69,13 +69,14 @@ class Config:
     preload : what to import before the first fork.
     grace : seconds of computing that a mutant gets beyond `PATIENCE`.
     watches : the modules by their path.
-    explained : the reason for each equivalent mutant, by its `key`.
+    explained : the reason for each equivalent mutant, by its `key`: the module, the function that
+        the mutant stands in (none at the top of the module), its lines before and after.
     """
 
     preload: tuple[str, ...]
     grace: float
     watches: Mapping[str, Watch]
-    explained: Mapping[tuple[str, str, str], str]
+    explained: Mapping[tuple[str, str, str, str], str]
 
     @classmethod
     def load(cls, path: Path) -> Config:
@@ -85,7 +86,7 @@ class Config:
             for module, entry in data["modules"].items()
         }
         explained = {
-            (entry["module"], entry["was"], now): entry["why"]
+            (entry["module"], entry.get("within", ""), entry["was"], now): entry["why"]
             for entry in data.get("equivalent", ())
             for now in ([entry["now"]] if isinstance(entry["now"], str) else entry["now"])
         }
@@ -281,7 +282,7 @@ def main() -> None:
     except TestsFail as failure:
         sys.exit(f"mutants: {failure}")
 
-    for (path, was, now), what in stale:
+    for (path, _, was, now), what in stale:
         print(f"STALE {path}: an explanation fits {what}\n    - {was}\n    + {now}")
     minutes, seconds = divmod(round(time.perf_counter() - started), 60)
     print(f"{table(judged)}\n{len(judged)} mutants in {minutes} min {seconds} s")

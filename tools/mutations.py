@@ -26,6 +26,7 @@ class Mutant:
     path : the module's file, relative to the repository.
     kind : one of `RULES`.
     line, column : where the change begins, from 1 as editors count.
+    within : the function or method, such as ``Schedule.peak``; empty outside of any.
     was, now : the lines it touches, before and after, joined to one.
     source : the whole changed module.
     """
@@ -34,18 +35,20 @@ class Mutant:
     kind: str
     line: int
     column: int
+    within: str
     was: str
     now: str
     source: str = field(repr=False)
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> tuple[str, str, str, str]:
         """What names the mutant for as long as its own lines stay the same."""
-        return self.path, self.was, self.now
+        return self.path, self.within, self.was, self.now
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}:{self.column}"
-        return f"{where} {self.kind}\n    - {self.was}\n    + {self.now}"
+        what = f"{self.kind}, in {self.within}" if self.within else self.kind
+        return f"{where} {what}\n    - {self.was}\n    + {self.now}"
 
 
 def mutants_of(path: str, source: str, skip: Collection[str] = ()) -> list[Mutant]:
@@ -62,7 +65,7 @@ def mutants_of(path: str, source: str, skip: Collection[str] = ()) -> list[Mutan
     for line in text.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     found: dict[bytes, tuple[int, int, Mutant]] = {}  # two rules may write the same
-    for node in _formulas(ast.parse(source), skip):
+    for node, within in _formulas(ast.parse(source), skip):
         for kind, rule in RULES.items():
             for old, new in rule(node):
                 begin = starts[old.lineno - 1] + old.col_offset
@@ -75,7 +78,7 @@ def mutants_of(path: str, source: str, skip: Collection[str] = ()) -> list[Mutan
                 grown = len(changed) - len(text)
                 column = len(text[first:begin].decode()) + 1
                 mutant = Mutant(
-                    path, kind, old.lineno, column, _joined(text[first:last]),
+                    path, kind, old.lineno, column, within, _joined(text[first:last]),
                     _joined(changed[first : last + grown]), changed.decode(),
                 )  # fmt: skip
                 found.setdefault(changed, (begin, end, mutant))
@@ -107,22 +110,26 @@ def _tightness(node: ast.AST) -> int:
     return 5
 
 
-def _formulas(node: ast.AST, skip: Collection[str]) -> Iterator[ast.AST]:
-    """The nodes below, without those that compute nothing."""
+def _formulas(
+    node: ast.AST, skip: Collection[str], within: str = ""
+) -> Iterator[tuple[ast.AST, str]]:
+    """The nodes below and where they stand, without those that compute nothing."""
     match node:
         case ast.Raise() | ast.JoinedStr():
             return
-        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) if name in skip:
-            return
         case ast.Assign(targets=[ast.Name(name), *_]) if name in skip:
             return
-    yield node
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            if name in skip:
+                return
+            within = f"{within}.{name}".lstrip(".")
+    yield node, within
     others = [*(old for old, _ in _literals(node)), *_the_rest(node)]
     for name, value in ast.iter_fields(node):
         if name not in ("annotation", "returns", "decorator_list"):
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST) and child not in others:
-                    yield from _formulas(child, skip)
+                    yield from _formulas(child, skip, within)
 
 
 def _the_rest(node: ast.AST) -> list[ast.AST]:

@@ -135,6 +135,13 @@ def test_sums_are_numpys(axis, keepdims):
     assert_close(ours, feeds[m].sum(axis=axis, keepdims=keepdims))
 
 
+def test_a_loss_is_of_one_column_unless_told_otherwise():
+    o, y = leaf("o", (3, 1)), leaf("y", (3, 1))
+    assert cg.squared_loss(o, y) is cg.squared_loss(o, y, 1)
+    assert ops.cross_entropy(o, y) is ops.cross_entropy(o, y, 1, axis=0)
+    assert ops.log_softmax(o) is ops.log_softmax(o, -1)
+
+
 def test_arithmetic_with_numbers_on_either_side():
     feeds = {X: np.array([1.0, 2.0, -4.0])}
     x = feeds[X]

@@ -142,6 +142,21 @@ def test_feeds_fit_are_repeatable_and_one_hot_where_they_must_be(layout):
     assert sorted(label.ravel()) == [0, 0, 1]
 
 
+def test_weights_are_scaled_by_their_inputs_so_that_sums_stay_of_order_one():
+    model = mlp.build(d=100, h=400, q=300)
+    feeds = model.feeds()
+    for name, inputs in (("W1", 100), ("W2", 400)):
+        assert np.std(feeds[model[name]]) == pytest.approx(inputs**-0.5, rel=0.02)
+
+
+def test_defaults():
+    model = mlp.build(**SIZES)
+    told = mlp.build(**SIZES, n=1, layout="column", bias=True, activation="tanh", loss="squared",
+                     weight_decay=0.1, dtype="float64")  # fmt: skip
+    assert model["J"] is told["J"]
+    assert all((value == model.feeds(seed=0)[n]).all() for n, value in model.feeds().items())
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

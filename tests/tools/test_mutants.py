@@ -91,11 +91,18 @@ def test_what_computes_nothing_is_left_alone(source):
 def test_a_mutant_says_where_it_is_and_what_it_changes():
     source = "# λ\ndef f(a):\n    return g('é', (\n        a + 1\n    ))\n"
     first, second = mutants_of("pkg/m.py", source)
-    assert str(first) == "pkg/m.py:4:9 sign\n    - a + 1\n    + a - 1"
+    assert str(first) == "pkg/m.py:4:9 sign, in f\n    - a + 1\n    + a - 1"
     assert (second.kind, second.line, second.column) == ("factor", 4, 13)
     assert first.source == source.replace("a + 1", "a - 1")
     (third,) = mutants_of("m.py", "y = g('é', 'λ') @ b\n")
-    assert (third.column, third.now) == (5, "y = b @ g('é', 'λ')")
+    assert (third.within, third.column, third.now) == ("", 5, "y = b @ g('é', 'λ')")
+    (fourth,) = mutants_of("m.py", "class A:\n    def f(a):\n        return -a\n")
+    assert fourth.within == "A.f"
+
+
+def test_one_line_in_two_functions_is_two_mutants():
+    first, second = mutants_of("m.py", "def f(a):\n    return -a\ndef g(a):\n    return -a\n")
+    assert first.key != second.key
 
 
 def test_every_module_has_mutants_and_every_mutant_is_another_program():
@@ -130,6 +137,7 @@ CONFIGURATION = 'grace = 1\n[modules."formula.py"]\ntests = ["test_formula.py"]\
 EQUIVALENT = """
 [[equivalent]]
 module = "formula.py"
+within = "mean"
 was = "return (a + b) / 2"
 now = [{now}]
 why = "b is zero"
@@ -166,10 +174,12 @@ def test_all_killed(tmp_path):
 def test_a_survivor_fails_and_is_shown(tmp_path):
     result = run(tmp_path, test=WEAK)
     assert result.returncode == 1
-    assert (
-        "SURVIVED formula.py:2:13 sign\n    - return (a + b) / 2\n    + return (a - b) / 2\n"
-        in result.stdout
-    )
+    shown = [
+        "SURVIVED formula.py:2:13 sign, in mean",
+        "- return (a + b) / 2",
+        "+ return (a - b) / 2",
+    ]
+    assert [line.strip() for line in result.stdout.splitlines()[:3]] == shown
     assert result.stdout.count("SURVIVED") == 1
 
 
