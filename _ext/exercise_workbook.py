@@ -38,6 +38,7 @@ from coursecheck import exercise
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "workbook"
+RUNTIME = ROOT / "_build" / "workbook" / "runtime"  # where tools/workbook_runtime.py puts it
 sys.path.insert(0, str(SOURCES / "python"))  # what the page itself uses to read cells
 
 from workbook_names import unable  # noqa: E402
@@ -144,7 +145,7 @@ def assemble(app: Sphinx) -> None:
     """Write the folders into the site, and remember their name and what was fetched."""
     if app.builder.format != "html":
         return
-    fetched = runtime(ROOT / "_build" / "workbook" / "runtime")
+    fetched = runtime(RUNTIME)
     page = {path.name: path.read_bytes() for path in (SOURCES / "page").iterdir()}
     worker = {"worker.mjs": (SOURCES / "python" / "worker.mjs").read_bytes()} if fetched else {}
     digest = hashlib.sha256()

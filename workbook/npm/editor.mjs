@@ -1,12 +1,21 @@
 // The editor of a workbook's cells: what is bundled here is all that the page uses of CodeMirror 6.
 
 import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, simplifySelection } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { EditorState, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, drawSelection, EditorView, keymap } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+
+const TAB_LEAVES = 2000; // milliseconds after Escape in which Tab leaves the editor
+
+/** Escape once is enough, also where it takes back a selection. */
+function escape(view) {
+  simplifySelection(view);
+  view.setTabFocusMode(TAB_LEAVES);
+  return true;
+}
 
 // Colours are properties of the page, so that light and dark need no second theme here.
 const highlighting = HighlightStyle.define([
@@ -51,7 +60,7 @@ export function createEditor({ parent, text, label, keys, changed }) {
     state: EditorState.create({
       doc: text,
       extensions: [
-        keymap.of(keys),
+        keymap.of([...keys, { key: "Escape", run: escape }]),
         history(),
         drawSelection(),
         indentOnInput(),

@@ -148,7 +148,7 @@ export class Cell {
   end(ok) {
     this.become("idle");
     const small = JSON.stringify(this.outputs).length <= KEPT_OUTPUT;
-    Object.assign(this.record, { ran: ok, outputs: small ? this.outputs : [], tasks: this.tasks });
+    Object.assign(this.record, { ran: ok, stopped: undefined, outputs: small ? this.outputs : [], tasks: this.tasks });
     this.save();
   }
 
@@ -156,7 +156,7 @@ export class Cell {
   stopped(why) {
     this.show("error", { kind: "Stopped", message: why, places: [] });
     this.become("idle");
-    this.record.ran = false; // so that it is not run again on the way to another cell
+    Object.assign(this.record, { ran: false, stopped: this.text }); // not again on the way to another cell
     this.save();
   }
 

@@ -169,6 +169,7 @@ class Workbook {
       target: cell.id,
       cells: above.map(({ id, text }) => [id, text]),
       ran: above.filter(({ id, record }) => record.ran && !this.here.has(id)).map(({ id }) => id),
+      never: above.filter(({ text, record }) => record.stopped === text).map(({ id }) => id),
     };
   }
 

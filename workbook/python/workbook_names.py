@@ -14,7 +14,11 @@ Cell = Sequence[str]
 
 
 def before(
-    cells: Sequence[Cell], target: str, known: Collection[str], ran: Collection[str] = ()
+    cells: Sequence[Cell],
+    target: str,
+    known: Collection[str],
+    ran: Collection[str] = (),
+    never: Collection[str] = (),
 ) -> list[str]:
     """The cells to run before `target`, in order, so that the names it uses exist.
 
@@ -23,6 +27,7 @@ def before(
     known : names that exist already.
     ran : cells that ran in an earlier session. A cell that asks for the board needs them all, for
         the board counts what was checked.
+    never : cells that do not end, as far as anyone knows: they are left out.
     """
     trees = {cell: _parsed(source) for cell, source in cells}
     order = [cell for cell, _ in cells]
@@ -35,7 +40,7 @@ def before(
         makers = {next((c for c in reversed(above) if n in _made(trees[c])), None) for n in names}
         if _asks_for_the_board(trees[cell]):
             makers |= set(ran) & set(above)
-        fresh = makers - needed - {None}
+        fresh = makers - needed - set(never) - {None}
         needed |= fresh
         wanted += fresh
     return [cell for cell in order if cell in needed]

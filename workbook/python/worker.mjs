@@ -1,6 +1,6 @@
 // Python, off the page's own thread: what a cell does can neither freeze the page nor survive Stop.
 //
-// In:   {start: {base, packages, first}}   {run: {cells, target, ran}}
+// In:   {start: {base, packages, first}}   {run: {cells, target, ran, never}}
 // Out:  {progress: {bytes}}  {ready}  {failed: {reason}}
 //       {begin: {cell}}  {event: {cell, kind, facts}}  {end: {cell, ok}}  {idle}  {crashed: {reason}}
 
@@ -91,9 +91,10 @@ async function draw() {
   }
 }
 
-async function run({ cells, target, ran }) {
+async function run({ cells, target, ran, never }) {
   const source = new Map(cells);
-  const first = names.before.callKwargs(pyodide.toPy(cells), target, { known: session.names, ran: pyodide.toPy(ran) }).toJs();
+  const rest = { known: session.names, ran: pyodide.toPy(ran), never: pyodide.toPy(never) };
+  const first = names.before.callKwargs(pyodide.toPy(cells), target, rest).toJs();
   for (const id of [...first, target]) await runCell(id, source.get(id));
 }
 
