@@ -7,6 +7,7 @@ import pytest
 from compgraph.planner import (
     Chain,
     Cluster,
+    _why_not,
     mlp_chain,
     plan,
     plans,
@@ -57,10 +58,21 @@ def test_a_pipeline_waits_and_keeps_what_is_in_flight():
     assert p.bubble == pytest.approx(p.compute * 3 / 8)
 
 
+def test_sharding_gathers_a_block_of_the_rank_s_own_weights():
+    p = plan(CHAIN, 8, CLUSTER, data=2, tensor=2, sharded=True)
+    assert p.states == 16 * 2000 / 2 + 2 * 1000 / 2
+
+
+def test_checkpointing_keeps_inputs_for_what_is_in_flight_and_one_block_split_over_the_ranks():
+    p = plan(CHAIN, 8, CLUSTER, tensor=2, stages=2, micros=4, checkpoint=True)
+    assert p.activations == 2 * (2 * 2 * 2 + 10 / 2)
+
+
 @pytest.mark.parametrize("settings, message", [
     ({"micros": 3}, "8 examples do not divide over 1 data ranks × 3 micro-batches"),
     ({"stages": 3}, "4 blocks do not divide over 3 stages"),
     ({"sharded": True}, "needs several data ranks"),
+    ({"sharded": True, "data": 2, "stages": 2}, "needs several data ranks and no pipeline"),
     ({"data": 0}, "data: a shape is a tuple of positive integers"),
 ])  # fmt: skip
 def test_what_does_not_divide_is_said(settings, message):
@@ -97,7 +109,37 @@ def test_a_fast_link_makes_data_parallelism_worth_it():
 def test_nothing_fits_is_an_answer():
     advice = recommend(BIG, 512, Cluster(2, 1e9))
     assert advice.plan is None
-    assert str(advice).startswith("Nothing fits: even")
+    least = min(plans(BIG, 512, Cluster(2, 1e9)), key=lambda p: p.memory)
+    assert str(advice).startswith(f"Nothing fits: even {least.how} needs")
+
+
+def test_what_fits_to_the_byte_fits():
+    """One device with two micro-batches and two devices with one need the same memory."""
+    exact = plan(CHAIN, 8, CLUSTER, micros=2).memory
+    assert exact == plan(CHAIN, 8, CLUSTER, data=2).memory
+    advice = recommend(CHAIN, 8, Cluster(2, exact, speed=1.0, link=1e-6, latency=0.0))
+    assert (advice.plan.devices, advice.plan.micros) == (1, 2)
+    (data,) = (line for line in advice.reasons if line.startswith("Not data on 2 devices:"))
+    assert data.endswith("times as long, by the wire.")
+
+
+def test_fewer_devices_are_simpler_then_fewer_axes_then_fewer_switches_then_fewer_micros():
+    def simplicity(**settings):
+        return plan(CHAIN, 8, CLUSTER, **settings)._simplicity
+
+    assert simplicity(data=2, micros=4) < simplicity(data=4)
+    assert simplicity(data=4, micros=2) < simplicity(data=2, tensor=2)
+    assert simplicity(micros=4) < simplicity(micros=2, checkpoint=True)
+    assert simplicity(micros=2) < simplicity(micros=4)
+
+
+@pytest.mark.parametrize("part, words", [
+    ("compute", "compute"), ("bubble", "the bubble"), ("wire", "the wire"), ("latency", "latency"),
+])  # fmt: skip
+def test_the_reason_is_what_a_plan_has_more_of(part, words):
+    chosen = replace(plan(CHAIN, 8, CLUSTER), compute=10, bubble=10, wire=10, latency=10)
+    other = replace(chosen, **{part: 15})
+    assert _why_not(other, chosen, CLUSTER).endswith(f"1.12 times as long, by {words}.")
 
 
 @pytest.mark.parametrize("memory", [8e9, 16e9, 40e9, 80e9])
@@ -120,6 +162,10 @@ def test_a_faster_link_is_never_slower():
         recommend(BIG, 512, replace(slow, link=link)).plan.seconds for link in (1e9, 1e10, 1e12)
     ]
     assert times == sorted(times, reverse=True)
+
+
+def test_a_device_is_an_accelerator_on_a_good_network_unless_told_otherwise():
+    assert Cluster(8, 1e9) == Cluster(8, 1e9, speed=1e14, link=1e10, latency=2e-5)
 
 
 def test_chains():
