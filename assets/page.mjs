@@ -24,6 +24,10 @@ for (const button of all(".theme-switch-button")) {
   });
 }
 
+// paper is white
+addEventListener("beforeprint", () => (root.dataset.theme = "light"));
+addEventListener("afterprint", () => colour(root.dataset.mode));
+
 // --- search ---------------------------------------------------------------------------------------
 
 const dialog = document.getElementById("pst-search-dialog");

@@ -1,5 +1,5 @@
 // What the browser is asked about a page: evaluated by visits.py, returns sentences.
-({ red }) => {
+async ({ red }) => {
   const seen = [];
   const say = (sentence, what) => seen.push(`${sentence}: ${what.trim().slice(0, 80)}`);
 
@@ -23,6 +23,8 @@
   }
 
   for (const image of document.images) {
+    image.loading = "eager";
+    await image.decode().catch(() => {}); // one that cannot be shown is told below
     if (!image.alt.trim()) say("a picture has no words", image.src);
     else if (!image.complete || !image.naturalWidth) say("a picture is not shown", image.src);
   }

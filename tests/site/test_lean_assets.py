@@ -15,6 +15,7 @@ from tools.book import ROOT
 
 sys.path.append(str(ROOT / "_ext"))
 
+from lazy_pictures import size_of  # noqa: E402
 from lean_assets import words_of  # noqa: E402
 from stylesheet import icons, purge, read  # noqa: E402
 from ways_in import description_of, pages_address  # noqa: E402
@@ -163,3 +164,21 @@ def test_every_admonition_of_class_dropdown_is_folded(page: Page):
 def test_no_html_is_left_over_from_bootstrap(page: Page):
     soup: BeautifulSoup = page.soup
     assert not soup.select("[data-bs-spy], [data-bs-toggle=dropdown]")
+
+
+def test_every_picture_waits_and_its_place_is_kept(page: Page):
+    for picture in page.article.find_all("img"):
+        assert picture["loading"] == "lazy"
+        assert int(picture["width"]) > 0 and int(picture["height"]) > 0, picture["src"]
+
+
+def test_the_size_of_a_drawing_is_told_in_css_pixels(tmp_path: Path):
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="60pt"/>'
+    for width, size in {"90pt": (120, 80), "90": (90, 80), "90px": (90, 80), "": None}.items():
+        (tmp_path / "x.svg").write_text(drawing.format(width))
+        assert size_of(tmp_path / "x.svg") == size
+
+
+def test_a_page_with_formulas_loads_their_letters_first(page: Page):
+    preloaded = [tag["href"] for tag in page.soup.select("link[rel=preload][as=font]")]
+    assert len(preloaded) == (3 if page.soup.select_one(".katex") else 0)
