@@ -1,6 +1,8 @@
 # Every target sets up .venv first, and does nothing there when it is already up to date.
 #   make site       build the book and serve it on this machine
 #   make test       everything CI runs
+#   make pdf        the whole book as one PDF (needs Chromium)
+#   make audit      Lighthouse over the site, into reports/ (needs Chromium and Node.js)
 #   make lab        open the notebooks in JupyterLab
 #   make notebooks  run chapters and solutions again and store their outputs
 #   make mutants    change every formula of compgraph in turn: some test must fail
@@ -15,7 +17,7 @@ VENV_PYTHON := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 NOTEBOOKS := chapters solutions
 MAKEFLAGS += --no-print-directory
 
-.PHONY: site book test lab notebooks mutants bench lock clean environment
+.PHONY: site book pdf audit test lab notebooks mutants bench lock clean environment
 .DEFAULT_GOAL := site
 
 site: book
@@ -23,6 +25,12 @@ site: book
 
 book: environment
 	@$(VENV_PYTHON) -m tools.book build
+
+pdf: book
+	@$(VENV_PYTHON) -m tools.pdf
+
+audit: book
+	@$(VENV_PYTHON) -m tools.audit
 
 test: environment
 	@$(VENV_PYTHON) -m tools.check

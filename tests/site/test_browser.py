@@ -12,7 +12,7 @@ from visits import Site
 
 from tests.browser import served, started
 from tools import browser as browsers
-from tools.book import CONTENT_SECURITY_POLICY
+from tools.book import CONTENT_SECURITY_POLICY, ROOT
 
 GENERATED = ("search", "genindex")
 DOT = base64.b64decode(
@@ -61,6 +61,20 @@ def test_the_policy_allows_nothing_but_this_host():
         name, *sources = directive.split()
         allowed = {"script-src": {"'wasm-unsafe-eval'"}, "style-src": {"'unsafe-inline'"}}
         assert set(sources) - allowed.get(name, set()) <= {"'self'", "'none'"}, directive
+
+
+def test_the_readme_gives_hosts_the_policy_that_the_pages_are_tested_under():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"\nContent-Security-Policy: {CONTENT_SECURITY_POLICY}\n" in readme
+
+
+def test_the_local_server_sends_the_policy(chromium, tmp_path: Path):
+    (tmp_path / "index.html").write_text("<!doctype html>")
+    with served(tmp_path) as address:
+        page = chromium.new_page()
+        headers = page.goto(address).headers
+        page.close()
+    assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY
 
 
 # --- the visit itself: it sees a page that is wrong -----------------------------------------------
