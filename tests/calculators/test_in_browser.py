@@ -12,19 +12,13 @@ from calculators import markup
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from compgraph.memory import footprint
-from tests.browser import served, started
+from tests.browser import served
 from tools.book import ROOT
 
 HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Calculators</title>'
 STYLE = '<link rel="stylesheet" href="calculators.css">'
 SCRIPT = '<script type="module" src="{}-calculator.mjs"></script>'
 NONSENSE = re.compile(r"NaN|undefined|Infinity|\[object|null B")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +34,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def opened(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+def opened(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
     """Open the page, at an address of its own and with a browser of one's choice."""
     contexts = []
     complaints: list[str] = []
 
     def open_page(hash_: str = "", **options: object) -> Page:
-        contexts.append(browser.new_context(**options))
+        contexts.append(chromium.new_context(**options))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda m: m.type == "error" and complaints.append(m.text))

@@ -10,7 +10,7 @@ import pytest
 from site_checks import toc_pages
 from visits import Site
 
-from tests.browser import served, started
+from tests.browser import served
 from tools import browser as browsers
 from tools.book import CONTENT_SECURITY_POLICY, ROOT
 
@@ -18,12 +18,6 @@ GENERATED = ("search", "genindex")
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[object]:
-    with started() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import served, started
+from tests.browser import served
 
 CHAPTER = "chapters/02_hidden_bias.html"
 LAPTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 640}
@@ -19,9 +19,9 @@ IN_SIGHT = """(id) => {
 
 
 @pytest.fixture(scope="module")
-def opened(site: Path) -> Iterator[object]:
+def opened(chromium, site: Path) -> Iterator[object]:
     """Open a page of the book in a window of this size."""
-    with served(site) as address, started() as chromium:
+    with served(site) as address:
 
         def open_page(window: dict, name: str = CHAPTER, **options: object) -> Page:
             page = chromium.new_context(viewport=window, **options).new_page()

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser
 
-from tests.browser import served, started
+from tests.browser import served
 from tools import book
 
 WORKBOOK = book.ROOT / "workbook"
@@ -30,15 +29,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with started() as running:
-        yield running
+def browser(chromium: Browser) -> Browser:
+    return chromium
 
 
 @pytest.fixture
 def session_module(monkeypatch: pytest.MonkeyPatch):
     """workbook_session as the page imports it: with the page's Graphviz in pygraphviz's place."""
-    monkeypatch.setattr(sys, "path", [str(WORKBOOK / "standins"), str(WORKBOOK / "python"), *sys.path])
+    monkeypatch.setattr(
+        sys, "path", [str(WORKBOOK / "standins"), str(WORKBOOK / "python"), *sys.path]
+    )
     for name in ("pygraphviz", "workbook_session"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     import workbook_session

@@ -1,0 +1,17 @@
+"""What tests of more than one folder share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import started
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests of a process: Playwright cannot be started twice in one."""
+    with started() as running:
+        yield running
