@@ -144,7 +144,7 @@ const seen = new IntersectionObserver((changes) => {
     if (!isIntersecting) continue;
     const scrollable = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
     if (scrollable) target.tabIndex = 0;
-    else if (target.tabIndex === 0) target.removeAttribute("tabindex");
+    else if (target.tabIndex === 0 && !target.role) target.removeAttribute("tabindex");
   }
 });
 for (const box of all(scrolls)) seen.observe(box);
