@@ -30,7 +30,7 @@ pdf: book
 	@$(VENV_PYTHON) -m tools.pdf
 
 audit: book
-	@$(VENV_PYTHON) -m tools.audit
+	@$(VENV_PYTHON) -m tools.audit --runs 3
 
 test: environment
 	@$(VENV_PYTHON) -m tools.check

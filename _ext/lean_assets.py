@@ -35,7 +35,10 @@ ICON_FONT = re.compile(r"url\(([^)]*/(fa-[\w-]+)\.woff2)\)")
 
 
 class Assets:
-    """The files that the pages of this build would load, in order, as names below ``_static``."""
+    """The files that the pages of this build would load, in order, as names below ``_static``.
+
+    They are taken for the whole site's: what one page alone needs should be a module.
+    """
 
     def __init__(self) -> None:
         self.styles: list[str] = []
@@ -58,7 +61,8 @@ def collect(app: Sphinx, pagename: str, templatename: str, context: dict, doctre
             scripts.append(_local(script.filename))
         elif not script.attributes.get("body", "").startswith(PAGE_NAME):
             logger.warning("a script in the page: %s", script.attributes, type="lean")
-    assets.scripts = [name for name in dict.fromkeys(scripts) if name not in REPLACED_SCRIPTS]
+    wanted = [name for name in scripts if name not in REPLACED_SCRIPTS]
+    assets.scripts = list(dict.fromkeys([*assets.scripts, *wanted]))
     styles = [*THEME_STYLES, *(_local(style.filename) for style in context["css_files"])]
     assets.styles = list(dict.fromkeys([*assets.styles, *styles]))
     context["script_files"] = modules
