@@ -192,9 +192,11 @@ class LiveGraph {
   }
 }
 
-for (const svg of document.querySelectorAll("svg.compgraph")) {
+function enliven(svg) {
   const data = svg.querySelector("metadata")?.textContent;
-  if (!data) continue;
-  const graph = new LiveGraph(svg, JSON.parse(data));
-  graph.step(0);
+  if (data) new LiveGraph(svg, JSON.parse(data)).step(0);
 }
+
+document.querySelectorAll("svg.compgraph").forEach(enliven);
+// a workbook draws what its learner wrote
+document.addEventListener("compgraph:drawn", ({ target }) => enliven(target));

@@ -108,6 +108,8 @@ def fetch(work: Path) -> None:
     stamp = {"pins": pins(), "pyodide": version, "files": files}
     (making / "runtime.json").write_text(json.dumps(stamp, indent=1), encoding="utf-8")
     making.rename(work / "runtime")
+    for tool in ("npm", "node"):  # 240 MB that nobody needs any more
+        shutil.rmtree(work / tool, ignore_errors=True)
 
 
 # --- npm -----------------------------------------------------------------------------------------

@@ -228,6 +228,9 @@ def test_a_graph_of_ones_own_is_drawn(desk):
     expect(drawing).to_be_visible()
     assert "Computational graph" in drawing.get_attribute("aria-label")
     assert drawing.locator("g.node").count() == 4
+    # and it is as live as the book's own
+    drawing.locator("g.node").first.click()
+    expect(at.cell("your-own").locator(".live-graph .facts")).to_contain_text("shape")
 
 
 def test_the_keyboard_is_enough(desk):
