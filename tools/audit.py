@@ -23,10 +23,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 from tools import book
-from tools.browser import ARGUMENTS, NoBrowser, chromium_path
+from tools.browser import ARGUMENTS, NoBrowser, chromium_path, playwright
 
 LIGHTHOUSE = "lighthouse@13.5.0"
 REPORT = book.ROOT / "reports" / "lighthouse.md"
@@ -134,8 +132,8 @@ def audit(runs: int) -> list[Scores]:
         raise AuditError("make audit needs Node.js 20 or newer, for the npm package lighthouse.")
     if not (book.HTML / "index.html").exists():
         raise AuditError("there is no book yet: run make book first.")
-    with sync_playwright() as playwright:
-        chromium = chromium_path(playwright.chromium.executable_path)
+    with playwright() as tool:
+        chromium = chromium_path(tool.chromium.executable_path)
     scores = []
     with book.bind(book.HTML, FIRST_PORT, CompressingHandler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

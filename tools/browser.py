@@ -21,6 +21,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
+_users: list[Playwright] = []  # first the one that runs, then once more for every user
 
 
 class NoBrowser(Exception):
@@ -46,17 +47,27 @@ def chromium_path(bundled: str = "") -> str:
     return path
 
 
-def launch(playwright: Playwright, **options: object) -> Browser:
-    """Start Chromium without a window; raises NoBrowser when there is none."""
-    path = chromium_path(playwright.chromium.executable_path)
-    return playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS), **options)
+@contextmanager
+def playwright() -> Iterator[Playwright]:
+    """This process's Playwright: there can be only one at a time, so nested users share it."""
+    if not _users:
+        _users.append(sync_playwright().start())
+    running = _users[0]
+    _users.append(running)
+    try:
+        yield running
+    finally:
+        _users.pop()
+        if len(_users) == 1:
+            _users.pop().stop()
 
 
 @contextmanager
 def browser(**options: object) -> Iterator[Browser]:
-    """A running Chromium, closed at the end."""
-    with sync_playwright() as playwright:
-        running = launch(playwright, **options)
+    """Chromium without a window, closed at the end; raises NoBrowser when there is none."""
+    with playwright() as tool:
+        path = chromium_path(tool.chromium.executable_path)
+        running = tool.chromium.launch(executable_path=path, args=list(ARGUMENTS), **options)
         try:
             yield running
         finally:

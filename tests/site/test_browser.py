@@ -139,6 +139,13 @@ def test_a_request_to_another_host_is_seen_even_where_nothing_stops_it(chromium,
     assert site._elsewhere("http://here.invalid/x.js") == []
 
 
+def test_two_browsers_at_once_share_one_playwright():
+    with browsers.browser() as one:
+        with browsers.browser() as other:
+            assert other.is_connected() and other is not one
+        assert not other.is_connected() and one.is_connected()
+
+
 @pytest.mark.parametrize("named", ["", "no-such-program"])
 def test_a_missing_browser_is_told_in_one_sentence(monkeypatch, tmp_path: Path, named: str):
     monkeypatch.setenv("PATH", str(tmp_path))
