@@ -330,7 +330,7 @@ def test_another_tab_follows(desk):
 
 def wait_until_kept(page: Page, names: list[str]) -> None:
     """Until the service worker has these files. (The page's policy forbids wait_for_function.)"""
-    for _ in range(100):
+    for _ in range(START // 200):
         kept = page.evaluate(
             "caches.open('one-graph').then((c) => c.keys()).then((k) => k.map(({url}) => url))"
         )
@@ -344,7 +344,8 @@ def test_without_a_network_after_the_first_run(desk, context: BrowserContext):
     at = desk()
     at.run("setup")
     expect(at.page.locator("#workbook")).to_have_attribute("data-state", "ready", timeout=START)
-    wait_until_kept(at.page, ["graphviz.mjs", "editor.mjs", "02_hidden_bias.ipynb", "cell.mjs"])
+    sizes = json.loads(at.page.locator("#workbook-data").text_content())["sizes"]
+    wait_until_kept(at.page, [*sizes, "worker.mjs", "cell.mjs", "02_hidden_bias.ipynb"])
     context.set_offline(True)
     at.open()
     at.write("do", 'def do(o, y):\n    return o - y\n\nex.check("do", do)')

@@ -303,7 +303,7 @@ class Workbook {
       await navigator.serviceWorker.register(new URL("offline.js", root), { scope: root });
       const { active } = await navigator.serviceWorker.ready;
       const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-      const runtime = Object.keys(this.data.sizes).map((name) => new URL(name, this.base).href);
+      const runtime = ["worker.mjs", ...Object.keys(this.data.sizes)].map((name) => new URL(name, this.base).href);
       const pages = [location.href.split("#")[0], new URL(this.data.notebook, location.href).href];
       active.postMessage({ keep: [...pages, ...loaded, ...runtime], folder: this.base.href });
     } catch {
