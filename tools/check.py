@@ -40,7 +40,9 @@ STEPS = (
     Step("lint", "ruff", ("check", ".")),
     Step("exercises come from their solutions", "tools.sync_exercises", ("--check",)),
     Step("Python in the page", "tools.workbook_runtime"),  # fetched before the machine is busy
-    Step("tests", "pytest", ("tests", "-n", "2")),
+    Step("tests", "pytest", ("tests", "-n", "2", "--ignore=tests/workbook")),
+    # one after the other: each starts Python in a page, which wants the machine for itself
+    Step("learners in the page", "pytest", ("tests/workbook",)),
     *([MUTANTS] if hasattr(os, "fork") else []),  # Windows has none
     Step("stored outputs", "pytest", NOTEBOOKS_RUN_AGAIN, {"COURSECHECK_STRICT": "1"}),
 )
