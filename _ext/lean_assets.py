@@ -11,8 +11,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from logging import getLogger
 from pathlib import Path
 
+import stylesheet
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
@@ -21,8 +23,10 @@ from sphinx.util import logging
 from stylesheet import icons, purge, read
 
 logger = logging.getLogger(__name__)
+getLogger("fontTools").setLevel("WARNING")  # it tells what it does with every table
 
 STYLES, SCRIPTS = "lean.css", "lean.js"
+MADE = "lean-assets"  # beside the doctrees: a digest of what the two were made from, and when
 THEME_STYLES = ("styles/theme.css", "styles/pydata-sphinx-theme.css")
 # assets/page.mjs does what the book needs of these.
 REPLACED_SCRIPTS = {"scripts/sphinx-book-theme.js"}
@@ -71,7 +75,7 @@ def collect(app: Sphinx, pagename: str, templatename: str, context: dict, doctre
 
 def notice_assets(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> list[str]:
     """With no page out of date Sphinx would not even look at an edited style sheet."""
-    made = Path(app.outdir, "_static", STYLES)
+    made = Path(app.doctreedir, MADE)
     folders = [Path(app.confdir, folder) for folder in app.config.html_static_path]
     newest = max(
         (path.stat().st_mtime for folder in folders for path in folder.rglob("*")), default=0
@@ -121,14 +125,20 @@ def put_together(app: Sphinx, exception: Exception | None) -> None:
     # all of them: a module imports others, and not every page is written in every build
     modules = [path.read_text(encoding="utf-8") for path in static.rglob("*.mjs")]
     words = words_of(pages.values(), [*modules, *scripts])
-    rules = []
-    for name in assets.styles:
-        rules += read(static / name, name.rpartition("/")[0] or ".")
-    css = subset_icons(purge(rules, words), static)
-    script = "\n;".join(re.sub(r"(?m)^//# sourceMappingURL=.*$", "", s) for s in scripts)
-    (static / STYLES).write_text(css, encoding="utf-8")
-    (static / SCRIPTS).write_text(script, encoding="utf-8")
-    digest = hashlib.sha256((css + script).encode()).hexdigest()[:12]
+    styles = [(static / name).read_text(encoding="utf-8") for name in assets.styles]
+    recipe = [Path(file).read_text(encoding="utf-8") for file in (__file__, stylesheet.__file__)]
+    inputs = "\0".join([*recipe, *assets.styles, *styles, *scripts, *sorted(words)])
+    digest = hashlib.sha256(inputs.encode()).hexdigest()[:12]
+    made = Path(app.doctreedir, MADE)
+    if not (static / STYLES).exists() or not made.exists() or made.read_text() != digest:
+        rules = []
+        for name in assets.styles:
+            rules += read(static / name, name.rpartition("/")[0] or ".")
+        css = subset_icons(purge(rules, words), static)
+        script = "\n;".join(re.sub(r"(?m)^//# sourceMappingURL=.*$", "", s) for s in scripts)
+        (static / STYLES).write_text(css, encoding="utf-8")
+        (static / SCRIPTS).write_text(script, encoding="utf-8")
+    made.write_text(digest)
     for path, text in pages.items():
         marked = MARK.sub(rf"\g<1>{digest}", text)
         if marked != text:
