@@ -7,9 +7,12 @@ a script sees is computed from them by compgraph.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
+
+from editions import _
 
 from compgraph import memory, planner
 from compgraph.pipeline import bubble_fraction
@@ -165,15 +168,15 @@ def memory_table() -> str:
         for mode in ("prediction", "training")
     }
     rows = [
-        [label, *(f"{run.by_role().get(role, 0):,}" for run in runs.values())]
+        [_(label), *(f"{run.by_role().get(role, 0):,}" for run in runs.values())]
         for role, label in ROLES.items()
     ]
-    rows.append(["all", *(f"{run.total:,}" for run in runs.values())])
-    rows.append(["while this is made", *(run.peak_step for run in runs.values())])
+    rows.append([_("all"), *(f"{run.total:,}" for run in runs.values())])
+    rows.append([_("while this is made"), *(run.peak_step for run in runs.values())])
     sizes = ", ".join(f"{name} = {MEMORY.defaults[name]}" for name in "dhqn")
     return _table(
-        f"Bytes at the peak: {sizes}, float32, squared loss, SGD",
-        ["", *runs],
+        _("Bytes at the peak: {sizes}, float32, squared loss, SGD").format(sizes=sizes),
+        ["", *map(_, runs)],
         rows,
     )
 
@@ -234,13 +237,29 @@ def default_advice() -> tuple[planner.Recommendation, planner.Cluster]:
     return planner.recommend(chain, asked["batch"], cluster), cluster
 
 
+def _plan_in_words(how: str) -> str:
+    """The planner's words for a plan, such as "data × tensor on 8 devices (2 × 4), checkpointing",
+    in the language of the page."""
+    words = []
+    for part in how.split(", "):
+        if split := re.fullmatch(r"(.+) on (\d+) devices(.*)", part):
+            family = " × ".join(map(_, split[1].split(" × ")))
+            words.append(_("{family} on {devices} devices").format(family=family, devices=split[2]))
+            words[-1] += split[3]
+        elif micros := re.fullmatch(r"(\d+) micro-batches", part):
+            words.append(_("{micros} micro-batches").format(micros=micros[1]))
+        else:
+            words.append(_(part))
+    return _(", ").join(words)
+
+
 def partition_table() -> str:
     """The best plan of every family for the default model and devices, as an HTML table."""
     asked = PARTITION.defaults
     advice, cluster = default_advice()
     rows = [
         [
-            each.how,
+            _plan_in_words(each.how),
             f"{each.memory / 1e9:.1f} GB",
             f"{each.wire * cluster.link / 1e9:.2f} GB",
             f"{100 * bubble_fraction(each.stages, each.micros):.1f} %",
@@ -249,10 +268,11 @@ def partition_table() -> str:
         for each in sorted(advice.considered, key=lambda plan: plan is not advice.plan)
     ]
     return _table(
-        f"{asked['layers']} layers of width {asked['width']}, {asked['batch']} examples, up to "
-        f"{asked['devices']} devices of {asked['memory']} GB with links of {asked['link']} GB/s. "
-        f"{advice.reasons[0]}",
-        ["plan", "memory of a device", "sent by a device", "bubble", "time"],
+        _(
+            "{layers} layers of width {width}, {batch} examples, up to {devices} devices of "
+            "{memory} GB with links of {link} GB/s. The first plan is the one to take."
+        ).format(**asked),
+        [_("plan"), _("memory of a device"), _("sent by a device"), _("bubble"), _("time")],
         rows,
     )
 

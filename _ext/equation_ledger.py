@@ -9,6 +9,7 @@ from pathlib import Path
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from editions import N_, _
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -17,6 +18,8 @@ from sphinx.util.docutils import SphinxDirective
 from ledger.page import UnknownEquation, read, unchecked
 
 FOLDERS = ("chapters", "solutions")
+HEAD = (N_("equation"), N_("compared"), N_("judges"), N_("greatest difference"))
+COUNTS = N_("{equations} equations, {checks} checks.")
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ class EquationLedger(SphinxDirective):
             checks += sum(len(entry.checks) for entry in entries)
             relative = notebook.relative_to(self.env.srcdir).as_posix()
             lines += ["", f"**[](/{relative})**", ""]
-            lines += ["| equation | compared | judges | greatest difference |", "|---|---|---|---|"]
+            lines += [f"| {' | '.join(map(_, HEAD))} |", "|---|---|---|---|"]
             for entry in entries:
                 compared = ", ".join(dict.fromkeys(check.quantity for check in entry.checks))
                 compared = compared.replace("|", "\\|")
@@ -53,7 +56,7 @@ class EquationLedger(SphinxDirective):
                     f"| {{eq}}`{entry.label}` | {compared} | {', '.join(entry.judges)} "
                     f"| {entry.error} |"
                 )
-        lines = [f"{equations} equations, {checks} checks.", *lines]
+        lines = [_(COUNTS).format(equations=equations, checks=checks), *lines]
         box = nodes.container(classes=["ledger"])
         self.state.nested_parse(StringList(lines, self.get_source_info()[0]), 0, box)
         return [box]

@@ -28,6 +28,7 @@ from io import BytesIO
 from pathlib import Path
 
 from docutils import nodes
+from editions import N_, _, edition_of, to_root
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -35,6 +36,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from coursecheck import exercise
+from coursecheck.messages import ENGLISH
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "workbook"
@@ -49,23 +51,25 @@ WHEEL, VERSION = "one-graph-five-questions", "0.1.0"
 HELP = re.compile(r"#\s*ex\.(hint|solution)\(\"(\w+)\"(?:, (\d+))?\)")
 
 #: what a browser does not have -> why the cell that needs it cannot run there
-TORCH = "This cell needs PyTorch, which does not run in a browser."
-PROCESSES = "This cell starts processes of its own, which a browser does not allow."
+TORCH = N_("This cell needs PyTorch, which does not run in a browser.")
+PROCESSES = N_("This cell starts processes of its own, which a browser does not allow.")
 ABSENT = {
     "torch": TORCH,
     "measure": TORCH,
     "parallel": PROCESSES,
     "multiprocessing": PROCESSES,
     "subprocess": PROCESSES,
-    "matplotlib": "This cell plots with Matplotlib, which this page does not carry.",
+    "matplotlib": N_("This cell plots with Matplotlib, which this page does not carry."),
 }
-STORED = "Below is what it shows for the solution."
-ELSEWHERE = "To run it on your own answers, export your work and open it in Jupyter."
-NOT_HERE = (
+STORED = N_("Below is what it shows for the solution.")
+ELSEWHERE = N_("To run it on your own answers, export your work and open it in Jupyter.")
+NOT_HERE = N_(
     "Exercises do not run in this copy of the book: Python for the page could not be fetched when "
-    "it was built. Open the notebook with <code>make lab</code> instead."
+    "it was built. Open the notebook with {command} instead."
 )
-NO_SCRIPT = "Without JavaScript this page is for reading. Open the notebook with "
+NO_SCRIPT = N_("Without JavaScript this page is for reading. Open the notebook with {command}.")
+BOARD = (N_("Exercise"), N_("Tasks"), N_("You"))
+COMMAND = "<code>make lab</code>"
 
 
 # --- the site's folder ---------------------------------------------------------------------------
@@ -82,7 +86,8 @@ def wheel() -> tuple[str, bytes]:
     members = {
         path.relative_to(ROOT).as_posix(): path.read_bytes()
         for package in PACKAGES
-        for path in (ROOT / package).rglob("*.py")
+        for path in (ROOT / package).rglob("*")
+        if path.suffix in (".py", ".mo")
     }
     members |= {
         path.name: path.read_bytes()
@@ -146,22 +151,26 @@ def assemble(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
     fetched = runtime(RUNTIME)
-    page = {path.name: path.read_bytes() for path in (SOURCES / "page").iterdir()}
+    shared = [ROOT / "assets" / "say.mjs"]
+    page = {path.name: path.read_bytes() for path in [*(SOURCES / "page").iterdir(), *shared]}
     worker = {"worker.mjs": (SOURCES / "python" / "worker.mjs").read_bytes()} if fetched else {}
     digest = hashlib.sha256()
     for name, content in sorted((fetched | page | worker).items()):
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     folder = f"workbook-{digest.hexdigest()[:12]}"
     out = Path(app.outdir)
-    for parent, files in ((out / "_static", page), (out, fetched | worker)):
+    folders = [(out / "_static", page)]
+    if not edition_of(app).folder:  # the other editions stand in this one's folder and share it
+        folders.append((out, fetched | worker))
+        # A service worker rules the folder it lies in and those below: the whole book.
+        shutil.copyfile(SOURCES / "offline.js", out / "offline.js")
+    for parent, files in folders:
         for old in parent.glob("workbook-*"):
             if old.name != folder:
                 shutil.rmtree(old)
         (parent / folder).mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             (parent / folder / name).write_bytes(content)
-    # A service worker rules the folder it lies in and those below: the whole book.
-    shutil.copyfile(SOURCES / "offline.js", out / "offline.js")
     app.config.workbook_folder = folder
     app.config.workbook_bytes = {name: len(content) for name, content in fetched.items()}
 
@@ -188,8 +197,8 @@ def _read(path: Path, changed: float) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _cells(folder: str, name: str) -> list[dict]:
-    path = ROOT / folder / f"{name}.ipynb"
+def _cells(app: Sphinx, folder: str, name: str) -> list[dict]:
+    path = Path(app.srcdir, folder, f"{name}.ipynb")
     return _read(path, path.stat().st_mtime)["cells"]
 
 
@@ -204,12 +213,12 @@ def borrow_outputs(app: Sphinx, docname: str, source: list[str]) -> None:
     notebook = json.loads(source[0])
     name = docname.removeprefix(EXERCISES)
     elsewhere = dict(unable(_code(notebook["cells"]), tuple(ABSENT)))
-    stored = {cell["id"]: cell.get("outputs") for cell in _cells("solutions", name)}
+    stored = {cell["id"]: cell.get("outputs") for cell in _cells(app, "solutions", name)}
     for cell in notebook["cells"]:
         if cell["id"] in elsewhere:
             cell["outputs"] = stored.get(cell["id"]) or []
     source[0] = json.dumps(notebook)
-    app.env.note_dependency(str(ROOT / "solutions" / f"{name}.ipynb"))
+    app.env.note_dependency(str(Path(app.srcdir, "solutions", f"{name}.ipynb")))
 
 
 class frame(nodes.General, nodes.Element):
@@ -235,20 +244,21 @@ def _html(markup: str) -> nodes.raw:
     return nodes.raw("", markup, format="html")
 
 
-def help_markup(name: str, source: str) -> str | None:
+def help_markup(name: str, source: str, language: str = ENGLISH) -> str | None:
     """Hints and solution that a cell would show, each behind a click; None for other cells."""
     lines = [line.strip() for line in source.splitlines() if line.strip()]
     calls = [HELP.fullmatch(line) for line in lines]
     if not calls or not all(calls):
         return None
-    asked = exercise(name)
+    asked = exercise(name, language)
     pieces = []
     for kind, task, level in (call.groups() for call in calls):
         note = asked.hint(task, int(level)) if kind == "hint" else asked.solution(task)
-        title = f"Hint {level}" if kind == "hint" else "Solution"
+        title = _("Hint {level}").format(level=level) if kind == "hint" else _("Solution")
+        of_task = _(" for {task}").format(task=escape(task))
         pieces.append(
             f'<details class="workbook-{kind}"><summary>{title}'
-            f'<span class="visually-hidden"> for {escape(task)}</span></summary>'
+            f'<span class="visually-hidden">{of_task}</span></summary>'
             f"{note._repr_html_()}</details>"
         )
     return f'<div class="workbook-help">{"".join(pieces)}</div>'
@@ -265,13 +275,13 @@ class Workbook(SphinxPostTransform):
         if not _is_exercise(docname):
             return
         name = docname.removeprefix(EXERCISES)
-        cells = _cells("exercises", name)
+        cells = _cells(self.app, "exercises", name)
         elsewhere = dict(unable(_code(cells), tuple(ABSENT)))
         runs = []
         for block in list(self.document.findall(self._is_code_cell)):
             cell = cells[block["cell_index"]]
             source = "".join(cell["source"])
-            if (markup := help_markup(name, source)) is not None:
+            if (markup := help_markup(name, source, self.config.language)) is not None:
                 block.replace_self(_html(markup))
             elif cell["id"] in elsewhere:
                 why = self._why(block, ABSENT[elsewhere[cell["id"]]])
@@ -292,20 +302,22 @@ class Workbook(SphinxPostTransform):
     def _why(block: nodes.container, why: str) -> nodes.paragraph:
         has_outputs = any(part.get("nb_element") == "cell_code_output" for part in block.children)
         said = [why, STORED, ELSEWHERE] if has_outputs else [why, ELSEWHERE]
-        return nodes.paragraph("", " ".join(said), classes=["workbook-why"])
+        return nodes.paragraph("", " ".join(map(_, said)), classes=["workbook-why"])
 
     def _bar(self, name: str, runs: list[dict], elsewhere: list[str]) -> nodes.raw:
         sizes = self.app.config.workbook_bytes
         if not sizes:
-            return _html(f'<p class="workbook-bar workbook-note">{NOT_HERE}</p>')
+            why = _(NOT_HERE).format(command=COMMAND)
+            return _html(f'<p class="workbook-bar workbook-note">{why}</p>')
         builder = self.app.builder
         here = builder.get_target_uri(self.env.docname)
         up = "../" * here.count("/")
+        root = to_root(self.app, self.env.docname)  # Python is there once, for all editions
         data = {
             "exercise": name,
-            "base": f"{up}{self.app.config.workbook_folder}/",
+            "base": f"{root}{self.app.config.workbook_folder}/",
             "notebook": f"{up}_sources/{self.env.docname}.ipynb",
-            "root": up,
+            "root": root,
             "sizes": sizes,
             "packages": [WHEEL],
             "tasks": [task.key for task in exercise(name).table.tasks],
@@ -315,7 +327,7 @@ class Workbook(SphinxPostTransform):
         text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
         return _html(
             '<div id="workbook" class="workbook-bar">'
-            f"<noscript><p>{NO_SCRIPT}<code>make lab</code>.</p></noscript></div>"
+            f"<noscript><p>{_(NO_SCRIPT).format(command=COMMAND)}</p></noscript></div>"
             f'<script type="application/json" id="workbook-data">{text}</script>'
         )
 
@@ -346,12 +358,12 @@ class Boards(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         for place in list(self.document.findall(board)):
+            head = "".join(f"<th>{_(name)}</th>" for name in BOARD)
             rows = "".join(map(self._row, sorted(filter(_is_exercise, self.env.found_docs))))
             place.replace_self(
                 _html(
                     '<div class="pst-scrollable-table-container"><table class="workbook-board">'
-                    "<thead><tr><th>Exercise</th><th>Tasks</th><th>You</th></tr></thead>"
-                    f"<tbody>{rows}</tbody></table></div>"
+                    f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
                 )
             )
 

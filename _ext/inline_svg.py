@@ -17,17 +17,31 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from docutils import nodes
+from editions import _
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
+# compgraph.draw's own words for a picture
+MADE_BY_DRAW = re.compile(r"Computational graph: from (.*) by (\d+) operators to (.*)")
 GRAPHVIZ_ID = re.compile(r"(graph|clust|node|edge)\d+")
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
 
 logger = logging.getLogger(__name__)
+
+
+def in_words(label: str | None) -> str | None:
+    """What a drawing says of itself, in the language of the page."""
+    found = MADE_BY_DRAW.fullmatch(label or "")
+    if not found:
+        return _(label) if label else None
+    inputs, count, outputs = found.groups()
+    return _("Computational graph: from {inputs} by {count} operators to {outputs}").format(
+        inputs=inputs, count=count, outputs=outputs
+    )
 
 
 def inline_markup(svg_text: str, alt: str | None) -> tuple[str, str | None, list[str]]:
@@ -37,7 +51,7 @@ def inline_markup(svg_text: str, alt: str | None) -> tuple[str, str | None, list
     mean nothing and repeat in every drawing.
     """
     root = ElementTree.fromstring(svg_text)
-    words = alt or root.get("aria-label")
+    words = alt or in_words(root.get("aria-label"))
     root.set("role", "img")
     if words:
         root.set("aria-label", words)

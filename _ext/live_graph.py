@@ -7,6 +7,7 @@ on one device and the output layer on another. assets/graph.mjs brings it to lif
 from __future__ import annotations
 
 from docutils import nodes
+from editions import N_, _
 from inline_svg import inline_markup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -17,7 +18,7 @@ from compgraph.partition import place
 SIZES = {"n": 7, "d": 5, "h": 4, "q": 3}
 WEIGHT_DECAY = 0.1
 HIDDEN_LAYER = ("X", "W1", "b1")  # on device 0; what else there is follows from its arguments
-WORDS = (
+WORDS = N_(
     "The computational graph of a network with one hidden layer, forward and backward, on two "
     "devices. The web page tells each node's equation, shape, value, gradient, bytes and device."
 )
@@ -38,7 +39,7 @@ def picture() -> str:
         devices=devices,
         sweep=sweep,
         feeds=model.feeds(seed=1),
-        description=WORDS,
+        description=_(WORDS),
         prefix="one-",
     ).svg
 

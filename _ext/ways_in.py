@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
+from editions import _
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -72,7 +73,7 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
         width, height = PREVIEW_SIZE
         tags |= {"og:image": f"{base.rstrip('/')}/_static/{PREVIEW}", "og:url": context["pageurl"]}
         tags |= {"og:image:width": str(width), "og:image:height": str(height)}
-        tags |= {"og:image:alt": "The computational graph of the book's network"}
+        tags |= {"og:image:alt": _("The computational graph of the book's network")}
         lines.append('<meta name="twitter:card" content="summary_large_image" />')
     lines += [f'<meta property="{name}" content="{value}" />' for name, value in tags.items()]
     context["metatags"] = metatags + "\n    " + "\n    ".join(lines)

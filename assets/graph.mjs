@@ -3,13 +3,15 @@
 // Every svg.compgraph with facts gets lenses, steps and a status line. Without this script the
 // drawing is what it always was: a picture with a text alternative.
 
+import { say } from "./say.mjs";
+
 const LENSES = [
-  // label, the facts it needs, what it writes beside a node
-  ["shape", (facts) => facts.shape, (facts) => facts.shape],
-  ["gradient", (facts) => facts.gradient, (facts) => facts.gradientValue && short(facts.gradientValue)],
-  ["bytes", (facts) => facts.bytes, (facts) => bytes(facts.bytes)],
-  ["order", (facts) => facts.step, (facts) => facts.step && String(facts.step)],
-  ["device", (facts) => facts.device, (facts) => facts.device],
+  // name, label, the facts it needs, what it writes beside a node
+  ["shape", say("shape"), (facts) => facts.shape, (facts) => facts.shape],
+  ["gradient", say("gradient"), (facts) => facts.gradient, (facts) => facts.gradientValue && short(facts.gradientValue)],
+  ["bytes", say("bytes"), (facts) => facts.bytes, (facts) => bytes(facts.bytes)],
+  ["order", say("order"), (facts) => facts.step, (facts) => facts.step && String(facts.step)],
+  ["device", say("device"), (facts) => facts.device, (facts) => facts.device],
 ];
 
 const short = (value) => (value.length > 14 ? "" : value);
@@ -56,14 +58,14 @@ class LiveGraph {
   }
 
   buildControls() {
-    const group = make("fieldset", { class: "lenses" }, make("legend", {}, "Look at"));
+    const group = make("fieldset", { class: "lenses" }, make("legend", {}, say("Look at")));
     const name = `lens-${this.facts.keys().next().value}`;
-    for (const [lens, needs] of LENSES) {
+    for (const [lens, label, needs] of LENSES) {
       if (![...this.facts.values()].some(needs)) continue;
       const radio = make("input", { type: "radio", name, value: lens });
       radio.checked = lens === "shape";
       radio.addEventListener("change", () => this.look(lens));
-      group.append(make("label", {}, radio, lens));
+      group.append(make("label", {}, radio, label));
     }
     const button = (text, label, change) => {
       const element = make("button", { type: "button", "aria-label": label, title: label }, text);
@@ -74,13 +76,13 @@ class LiveGraph {
     this.counter = make("span", { class: "counter" });
     const steps = make(
       "div",
-      { class: "steps", role: "group", "aria-label": "Run the graph step by step" },
-      button("all", "show the whole graph", () => 0),
-      button("◀", "one step back", () => (this.now > 0 ? this.now - 1 : last)),
-      button("▶", "one step on", () => (this.now < last ? this.now + 1 : 0)),
+      { class: "steps", role: "group", "aria-label": say("Run the graph step by step") },
+      button(say("all"), say("all: show the whole graph"), () => 0),
+      button("◀", say("one step back"), () => (this.now > 0 ? this.now - 1 : last)),
+      button("▶", say("one step on"), () => (this.now < last ? this.now + 1 : 0)),
       this.counter,
     );
-    this.meter = make("meter", { min: 0, max: this.peak || 1, "aria-label": "bytes held beyond the inputs" });
+    this.meter = make("meter", { min: 0, max: this.peak || 1, "aria-label": say("bytes held beyond the inputs") });
     this.live = make("span", { class: "live-bytes" }, this.meter, make("span"));
     this.status = make("div", { class: "facts", role: "status" });
     this.frame = make("div", { class: "live-graph" });
@@ -137,14 +139,14 @@ class LiveGraph {
 
   tell(id) {
     const facts = this.facts.get(id);
-    const names = (ids) => [...ids].map((other) => this.label(other)).join(", ");
+    const names = (ids) => [...ids].map((other) => this.label(other)).join(say(", "));
     const rows = [
-      ["shape", facts.shape],
-      ["value", facts.value],
-      ["gradient", [...new Set([facts.gradient, facts.gradientValue])].filter(Boolean).join(" = ")],
-      ["bytes", facts.bytes ? bytes(facts.bytes) : undefined],
-      ["device", facts.device],
-      ["read by", this.readers.has(id) ? names(this.readers.get(id)) : "nothing: it is a result"],
+      [say("shape"), facts.shape],
+      [say("value"), facts.value],
+      [say("gradient"), [...new Set([facts.gradient, facts.gradientValue])].filter(Boolean).join(" = ")],
+      [say("bytes"), facts.bytes ? bytes(facts.bytes) : undefined],
+      [say("device"), facts.device],
+      [say("read by"), this.readers.has(id) ? names(this.readers.get(id)) : say("nothing: it is a result")],
     ].filter(([, text]) => text);
     const list = make("dl");
     for (const [term, text] of rows) list.append(make("div", {}, make("dt", {}, term), make("dd", {}, text)));
@@ -153,7 +155,7 @@ class LiveGraph {
 
   look(lens) {
     this.frame.dataset.lens = lens;
-    const text = LENSES.find(([name]) => name === lens)[2];
+    const [, , , text] = LENSES.find(([name]) => name === lens);
     for (const badge of this.svg.querySelectorAll(".badge")) badge.remove();
     for (const [id, facts] of this.facts) {
       const parts = this.elements(id);
@@ -169,7 +171,7 @@ class LiveGraph {
       part.append(badge);
     }
     if (this.selected) this.tell(this.selected);
-    else this.status.replaceChildren(make("p", {}, "Point at a node, or press Tab and the arrow keys."));
+    else this.status.replaceChildren(make("p", {}, say("Point at a node, or press Tab and the arrow keys.")));
   }
 
   step(now) {
@@ -183,10 +185,12 @@ class LiveGraph {
       const ends = [...this.facts.keys()].filter((id) => edge.id.includes(`-${id}`) && this.facts.get(id).step && !done.has(id));
       edge.classList.toggle("waits", now > 0 && ends.some((id) => edge.id.endsWith(`-${id}`) || edge.id.endsWith(`-${id}_value`)));
     }
-    this.counter.textContent = now ? `step ${now} of ${this.sequence.length}` : "";
+    this.counter.textContent = now ? say("step {now} of {all}", { now, all: this.sequence.length }) : "";
     const live = now ? (this.facts.get(this.sequence[now - 1]).live ?? 0) : 0;
     this.meter.value = live;
-    this.live.lastChild.textContent = now ? `${bytes(live)} held beyond the inputs, peak ${bytes(this.peak)}` : "";
+    this.live.lastChild.textContent = now
+      ? say("{live} held beyond the inputs, peak {peak}", { live: bytes(live), peak: bytes(this.peak) })
+      : "";
     this.live.hidden = !now;
     if (now) this.select(this.sequence[now - 1], this.elements(this.sequence[now - 1]).at(-1));
   }

@@ -154,7 +154,7 @@ def _shown(value: np.ndarray) -> str:
         return _brackets(rounded.tolist()) if value.ndim else str(rounded)
     low, high, norm = (f"{x:.3g}".replace("-", "−")
                        for x in (value.min(), value.max(), np.linalg.norm(value)))  # fmt: skip
-    return f"{low} … {high}, norm {norm}"
+    return f"{low} … {high}, ‖·‖ = {norm}"
 
 
 def _brackets(rows) -> str:

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from coursecheck.messages import REASONS
+from coursecheck.messages import REASONS, _
 from coursecheck.result import Finding, merge
 from coursecheck.task import Formula, Output, Term
 from coursecheck.values import close
@@ -85,7 +85,7 @@ class Diagnosis:
         self._bank = _Bank(vs)
 
     def _finding(self, reason: str, term: str = "") -> Finding:
-        fields = {"name": self.output.name, **({"term": term} if term else {})}
+        fields = {"name": _(self.output.name), **({"term": _(term)} if term else {})}
         return Finding(reason, self._templates[reason], fields)
 
     def _belonging(self) -> list[Term]:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from coursecheck.diagnosis import Diagnosis
-from coursecheck.messages import NOTES, REASONS, listed, say
+from coursecheck.messages import NOTES, PIECES, REASONS, listed, say
 from coursecheck.result import Finding, Result, merge
 from coursecheck.runner import Returned, call, fits
 from coursecheck.task import ExerciseTable, Output, Task
@@ -86,8 +86,8 @@ def _split(task: Task, raw: object) -> list[object]:
     keys = [output.key for output in task.outputs]
     several = isinstance(raw, (tuple, list)) or (isinstance(raw, np.ndarray) and raw.ndim == 1)
     if not several or len(raw) != len(keys):
-        got = len(raw) if several else say("one {kind}", kind=type(raw).__name__)
-        expected = say("{count} values", count=len(keys))
+        got = len(raw) if several else say(PIECES["one"], kind=type(raw).__name__)
+        expected = say(PIECES["several"], count=len(keys))
         raise _trouble(task, "count", expected=expected, outputs=", ".join(keys), got=got)
     return list(raw)
 

@@ -6,7 +6,7 @@ import os
 
 from coursecheck.exercises import NAMES, load
 from coursecheck.judge import judge
-from coursecheck.messages import NOTES, say
+from coursecheck.messages import ENGLISH, NOTES, languages, say, speak
 from coursecheck.result import Board, CheckFailed, CourseCheckError, Note, Result
 from coursecheck.task import ExerciseTable, Task
 
@@ -66,8 +66,15 @@ class Exercise:
         return self.table.task(task) or Note("", say(NOTES["unknown_task"], name=task, names=keys))
 
 
-def exercise(name: str) -> Exercise:
-    """The exercise called `name`, such as "02_hidden_bias"; raises CourseCheckError if unknown."""
+def exercise(name: str, language: str = ENGLISH) -> Exercise:
+    """The exercise called `name`, such as "02_hidden_bias".
+
+    The checker speaks `language` from then on. Raises CourseCheckError if either is unknown.
+    """
+    if language not in languages():
+        known = ", ".join(languages())
+        raise CourseCheckError(say(NOTES["unknown_language"], language=language, languages=known))
+    speak(language)
     if name not in NAMES:
         raise CourseCheckError(say(NOTES["unknown_exercise"], name=name, names=", ".join(NAMES)))
     return Exercise(name, load(name))

@@ -1,14 +1,18 @@
-"""Every sentence the checker can say that belongs to no single exercise.
+"""Every sentence the checker can say that belongs to no single exercise, in the reader's language.
 
 A sentence is a template with named fields, looked up by its *reason*. Exercises bring their own
 reasons in a table of the same form. `say` is the only place where a template becomes a sentence,
-so a translation needs one catalogue and no change elsewhere.
+so a translation needs one gettext catalogue, `locale/LANGUAGE/LC_MESSAGES/coursecheck.mo`, and no
+change elsewhere.
 """
 
 from __future__ import annotations
 
-# English template -> template in the reader's language. Empty: English.
-CATALOGUE: dict[str, str] = {}
+import gettext
+from pathlib import Path
+
+ENGLISH = "en"
+LOCALE = Path(__file__).resolve().parent / "locale"
 
 STATES = {
     "todo": "to do",
@@ -20,6 +24,7 @@ NOTES = {
     "todo": "Replace the `...` in `{task}` with your answer.",
     "todo_some": "Still to do: {outputs}.",
     "right_some": "Right already: {outputs}.",
+    "unknown_language": "There is no language {language!r}. There are: {languages}.",
     "unknown_exercise": "There is no exercise {name!r}. There are: {names}.",
     "unknown_task": "There is no task {name!r} in this exercise. There are: {names}.",
     "unknown_hint": "There are {count} hints for `{task}`: ask for one by number, 1 to {count}.",
@@ -98,9 +103,39 @@ REASONS = {
 }
 
 
-def _(template: str) -> str:
-    """The template in the reader's language."""
-    return CATALOGUE.get(template, template)
+# Sentences and pieces of sentences that stand in the code.
+PIECES = {
+    "comma": ", ",
+    "and": "{first} and {last}",
+    "one": "one {kind}",
+    "several": "{count} values",
+    "no_message": "no message",
+    "line": " (line {line})",
+    "line_source": " (line {line}: `{source}`)",
+}
+
+
+def languages() -> list[str]:
+    """The languages that the checker speaks."""
+    return [ENGLISH, *sorted(path.name for path in LOCALE.iterdir())]
+
+
+def speak(language: str = ENGLISH) -> None:
+    """Say everything from now on in this language, one of `languages()`."""
+    global _catalogue
+    _catalogue = (
+        gettext.NullTranslations()
+        if language == ENGLISH
+        else gettext.translation("coursecheck", LOCALE, [language])
+    )
+
+
+_catalogue = gettext.NullTranslations()
+
+
+def _(text: str) -> str:
+    """A template or a name in the reader's language; itself if it is the same there."""
+    return _catalogue.gettext(text) if text else ""  # gettext keeps its own notes under ""
 
 
 def say(template: str, **fields: object) -> str:
@@ -111,4 +146,4 @@ def say(template: str, **fields: object) -> str:
 def listed(words: object) -> str:
     """The words as a list for the eye: `a, b and c`."""
     *first, last = [str(word) for word in words]  # type: ignore[attr-defined]
-    return say("{first} and {last}", first=", ".join(first), last=last) if first else last
+    return say(PIECES["and"], first=_(PIECES["comma"]).join(first), last=last) if first else last

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from coursecheck.exercises import NAMES, load
 from coursecheck.judge import judge
-from coursecheck.messages import NOTES, say
+from coursecheck.messages import ENGLISH, NOTES, languages, say, speak
 from coursecheck.result import Board, CourseCheckError, Result
 from coursecheck.runner import TimeUp, brief, deadline, met_a_blank, quiet, where
 from coursecheck.task import ExerciseTable
@@ -30,6 +30,9 @@ CELL_SECONDS = 10.0
 # Cell magics that run the cell as it is.
 RUNNING = {"%%capture", "%%prun", "%%time", "%%timeit"}
 
+_CALL = re.compile(
+    r"""\bexercise\(\s*["']([^"']*)["']\s*(?:,\s*(?:language\s*=\s*)?["']([^"']*)["']\s*)?,?\s*\)"""
+)
 _MAGIC = re.compile(r"(?P<indent>\s*)([%!?]|[\w.]+\?+\s*$|\w+\s*=\s*[%!])")
 
 
@@ -52,7 +55,9 @@ class Report:
 def report(path: str) -> Report:
     """Judge the notebook at `path`. Raises CourseCheckError if there is no such notebook."""
     cells = _cells(path)
-    exercise = load(_exercise_name(path, cells))
+    name, language = _asked_for(path, cells)
+    exercise = load(name)
+    speak(language)
     names, remarks = _run(path, cells, exercise)
     results = tuple(
         judge(exercise, task, names[task.key]) if task.key in names else _absent(task.key)
@@ -83,14 +88,14 @@ def _cells(path: str) -> list[str]:
         raise CourseCheckError(say(NOTES["not_a_notebook"], path=path)) from None
 
 
-def _exercise_name(path: str, cells: list[str]) -> str:
-    """The name that the notebook gives to `exercise(...)`, else the file's own."""
-    named = re.findall(r"\bexercise\(\s*['\"]([^'\"]*)['\"]\s*\)", "\n".join(cells))
-    name = next((name for name in [*named, Path(path).stem] if name in NAMES), None)
-    if name is None:
-        known = ", ".join(NAMES)
-        raise CourseCheckError(say(NOTES["no_exercise"], path=path, names=known))
-    return name
+def _asked_for(path: str, cells: list[str]) -> tuple[str, str]:
+    """The exercise that the notebook gives to `exercise(...)`, else the file's own, and the
+    language in which it asks for it."""
+    asked = [*_CALL.findall("\n".join(cells)), (Path(path).stem, "")]
+    for name, language in asked:
+        if name in NAMES:
+            return name, language if language in languages() else ENGLISH
+    raise CourseCheckError(say(NOTES["no_exercise"], path=path, names=", ".join(NAMES)))
 
 
 def _run(path: str, cells: list[str], exercise: ExerciseTable) -> tuple[dict, list[str]]:

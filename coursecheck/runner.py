@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coursecheck.messages import REASONS, say
+from coursecheck.messages import PIECES, REASONS, say
 from coursecheck.result import Finding
 
 SECONDS = 2.0
@@ -106,7 +106,7 @@ def quiet() -> Iterator[io.StringIO]:
 
 def brief(error: BaseException) -> str:
     """The first line of the error's message, without addresses, short enough for a sentence."""
-    lines = str(error).strip().splitlines() or [say("no message")]
+    lines = str(error).strip().splitlines() or [say(PIECES["no_message"])]
     text = re.sub(r"0x[0-9a-fA-F]+", "0x…", lines[0])
     return text if len(text) <= 160 else text[:159] + "…"
 
@@ -130,8 +130,8 @@ def where(error: BaseException, filename: str | None) -> str:
         return ""
     source = linecache.getline(filename or "", found).strip()
     if not source:
-        return say(" (line {line})", line=found)
-    return say(" (line {line}: `{source}`)", line=found, source=source)
+        return say(PIECES["line"], line=found)
+    return say(PIECES["line_source"], line=found, source=source)
 
 
 def met_a_blank(error: BaseException, filename: str | None = None) -> bool:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from coursecheck.messages import REASONS
+from coursecheck.messages import REASONS, _
 from coursecheck.result import Finding
 from coursecheck.task import Output
 
@@ -23,7 +23,7 @@ REFUSED = {
 
 
 def wrong(reason: str, output: Output, **fields: object) -> Finding:
-    return Finding(reason, REASONS[reason], {"name": output.name, **fields})
+    return Finding(reason, REASONS[reason], {"name": _(output.name), **fields})
 
 
 def tolerance(array: np.ndarray) -> float:

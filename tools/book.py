@@ -7,15 +7,19 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tools import workbook_runtime
+from translation import edition
+from translation.languages import LANGUAGES, Language
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
@@ -33,23 +37,56 @@ class BookError(Exception):
 
 
 def build() -> None:
-    """Bring ``_build/html`` up to date; raises BookError when Jupyter Book complains."""
+    """Bring ``_build/html`` up to date, every edition; raises BookError when one cannot be built."""
     started = time.perf_counter()
     try:
         in_the_page = workbook_runtime.ensure()
     except workbook_runtime.WrongHash as wrong:
         raise BookError(f"book not built: {wrong}") from None
+    for language in LANGUAGES.values():
+        shutil.rmtree(HTML / language.folder, ignore_errors=True)
+        edition.write(language, source_of(language))
+    editions = {ROOT: ROOT} | {source_of(each): folder_of(each) for each in LANGUAGES.values()}
+    with ThreadPoolExecutor() as together:
+        complaints = list(together.map(run_jupyter_book, editions, editions.values()))
+    if any(complaints):
+        said = "\n".join(filter(None, complaints))
+        raise BookError(f"{said}\nbook not built: the warnings above count as errors.")
+    for language in LANGUAGES.values():
+        made = folder_of(language) / "_build" / "html"
+        shutil.copytree(made, HTML / language.folder, copy_function=link)
+    print(f"book built in {time.perf_counter() - started:.0f} s: {HTML / 'index.html'}")
+    print(in_the_page)
+
+
+def source_of(language: Language) -> Path:
+    return ROOT / "_build" / "editions" / language.code / "source"
+
+
+def folder_of(language: Language) -> Path:
+    return source_of(language).parent
+
+
+def run_jupyter_book(source: Path, out: Path) -> str:
+    """Build one edition below ``out``; what Jupyter Book says against it, or nothing."""
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    command = [jupyter_book, "build", "-W", "--keep-going", "-q", "."]
+    command = [jupyter_book, "build", "-W", "--keep-going", "-q", "--path-output", out, source]
     result = subprocess.run(
         command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    if result.returncode:
-        # A page read with a warning is not read again, and the next build would call itself clean.
-        shutil.rmtree(ROOT / "_build" / ".doctrees", ignore_errors=True)
-        raise BookError(f"{result.stdout}\nbook not built: the warnings above count as errors.")
-    print(f"book built in {time.perf_counter() - started:.0f} s: {HTML / 'index.html'}")
-    print(in_the_page)
+    if not result.returncode:
+        return ""
+    # A page read with a warning is not read again, and the next build would call itself clean.
+    shutil.rmtree(out / "_build" / ".doctrees", ignore_errors=True)
+    return result.stdout
+
+
+def link(source: str, target: str) -> None:
+    """The same file under a second name, which takes no time; a copy where that cannot be."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

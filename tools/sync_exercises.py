@@ -31,6 +31,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+TITLES = "Solution", "Exercise"
 OWN_TAGS = {"exercise-only", "solution-only", "remove-cell"}
 
 
@@ -85,8 +86,14 @@ def _blanked_line(line: str, number: int) -> str:
     return f"{indent}{kept}...{remark}"
 
 
-def exercise_of(solution: nbformat.NotebookNode, where: str) -> nbformat.NotebookNode:
-    """The exercise made from a solution; `where` begins the messages."""
+def exercise_of(
+    solution: nbformat.NotebookNode, where: str, titles: tuple[str, str] = TITLES
+) -> nbformat.NotebookNode:
+    """The exercise made from a solution; `where` begins the messages.
+
+    `titles` are the words that begin a solution's title and an exercise's.
+    """
+    theirs, ours = titles
     cells = []
     for cell in solution.cells:
         tags = cell.metadata.get("tags", [])
@@ -100,11 +107,11 @@ def exercise_of(solution: nbformat.NotebookNode, where: str) -> nbformat.Noteboo
                 raise SyncError(f"{where}, cell {cell.id}: {error}") from None
             made = nbformat.v4.new_code_cell(source, id=cell.id, metadata=metadata)
         else:
-            source = re.sub(r"^# Solution (\d)", r"# Exercise \1", cell.source)
+            source = re.sub(rf"^# {theirs} (\d)", rf"# {ours} \1", cell.source)
             made = nbformat.v4.new_markdown_cell(source, id=cell.id, metadata=metadata)
         cells.append(made)
-    if not any(re.match(r"# Exercise \d", cell.source) for cell in cells):
-        raise SyncError(f"{where}: no cell begins with the title '# Solution N …'")
+    if not any(re.match(rf"# {ours} \d", cell.source) for cell in cells):
+        raise SyncError(f"{where}: no cell begins with the title '# {theirs} N …'")
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
     notebook.nbformat_minor = 5
     return notebook

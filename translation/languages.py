@@ -1,4 +1,4 @@
-"""The languages of the book besides English, and what differs between them."""
+"""The languages of the book, and what differs between them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-LOCALE = ROOT / "locale"
+LOCALE = Path(__file__).resolve().parent.parent / "locale"
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class Language:
     ----------
     code : as gettext and Sphinx write it, and the name of its folder in `locale`.
     tag : as HTML writes it.
-    folder : where the edition stands in the site.
+    folder : where the edition stands in the site; English stands at the top.
     name : what its readers call it.
     letters : a sentence in this language has at least one of these.
     """
@@ -31,14 +30,25 @@ class Language:
     letters: re.Pattern[str]
 
     @property
+    def path(self) -> str:
+        """The folder as part of an address."""
+        return f"{self.folder}/" if self.folder else ""
+
+    @property
     def catalogues(self) -> Path:
         return LOCALE / self.code / "LC_MESSAGES"
 
-    def terms(self) -> dict[str, str]:
-        """The book's terms, English -> this language (the glossary page, search, and a check)."""
+    def parts_of_glossary(self) -> dict[str, dict[str, str]]:
+        """Part -> the book's terms in it, English -> this language."""
         with (LOCALE / self.code / "terms.toml").open("rb") as file:
-            return {en: term for part in tomllib.load(file).values() for en, term in part.items()}
+            return tomllib.load(file)
 
+    def terms(self) -> dict[str, str]:
+        """All of the book's terms: for the search, and for a check of the catalogues."""
+        return {en: term for part in self.parts_of_glossary().values() for en, term in part.items()}
+
+
+ENGLISH = Language("en", "en", "", "English", re.compile("[A-Za-z]"))
 
 LANGUAGES = {
     language.code: language

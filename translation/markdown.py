@@ -27,11 +27,11 @@ DIRECTIVE = re.compile(r"\{([\w:-]+)\}[ \t]*(.*)")
 OPTIONS = re.compile(r"(?:[ \t]*:[\w-]+:.*\n)*")
 
 # What a sentence holds besides words, in the order in which it is looked for.
-CODE = r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)"
+CODE = r"(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)"
 FORMULA = r"\$\$.+?\$\$|\$(?:\\.|[^$\\])+\$"
 MARKUP = re.compile(
     rf"(?P<role>\{{[\w:-]+\}}`[^`]*`)|(?P<code>{CODE})|(?P<formula>{FORMULA})"
-    r"|\]\((?P<link>[^)\s]*)\)",
+    r"|\]\((?P<link>[^)\s]*)\)|(?P<field>\{\{|\}\}|\{[^{}\s]*\})",
     re.S,
 )
 
@@ -51,8 +51,8 @@ def _parser() -> MarkdownIt:
 
 
 def parts(sentence: str) -> dict[str, list[str]]:
-    """Roles, code, formulas and link targets of a sentence, sorted: a translation has the same."""
-    found: dict[str, list[str]] = {"role": [], "code": [], "formula": [], "link": []}
+    """Roles, code, formulas, link targets and fields of a sentence: a translation has the same."""
+    found: dict[str, list[str]] = {"role": [], "code": [], "formula": [], "link": [], "field": []}
     for match in MARKUP.finditer(sentence):
         kind = match.lastgroup or ""
         found[kind].append(" ".join(match[kind].split()))

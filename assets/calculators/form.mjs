@@ -1,6 +1,7 @@
 // What both calculators have in common: questions with sliders, notes beside wrong answers,
 // answers that wait for their questions, and an address that remembers what was asked.
 
+import { say } from "../say.mjs";
 import { InputError, grouped, percent, readNumber, readWhole } from "./numbers.mjs";
 
 export const make = (tag, attributes = {}, ...children) => {
@@ -19,7 +20,7 @@ function numberField({ name, label, unit, stops, whole }, id) {
     type: "text", id, inputmode: whole ? "numeric" : "decimal", autocomplete: "off", spellcheck: "false",
   });
   const slider = make("input", {
-    type: "range", min: 0, max: stops.length - 1, "aria-label": `${label}, slider`,
+    type: "range", min: 0, max: stops.length - 1, "aria-label": say("{label}, slider", { label: say(label) }),
   });
   slider.addEventListener("input", () => (box.value = stops[slider.value]));
   const follow = (value) => {
@@ -40,7 +41,7 @@ function numberField({ name, label, unit, stops, whole }, id) {
 
 /** One of several. */
 function choiceField({ choices }, id) {
-  const select = make("select", { id }, ...choices.map(([, called]) => make("option", {}, called)));
+  const select = make("select", { id }, ...choices.map(([, called]) => make("option", {}, say(called))));
   const read = () => choices[select.selectedIndex][0];
   return {
     parts: [select],
@@ -69,7 +70,7 @@ function question(field, prefix) {
   const id = `${prefix}-${field.name}`;
   const kind = field.stops ? numberField : field.choices ? choiceField : switchField;
   const control = kind(field, id);
-  const label = make("label", { for: id }, field.label);
+  const label = make("label", { for: id }, say(field.label));
   if (field.unit) label.append(make("span", { class: "unit" }, ` (${field.unit})`));
   const note = make("p", { class: "note", id: `${id}-note` });
   control.parts[0].setAttribute("aria-describedby", note.id);
@@ -98,13 +99,13 @@ export class Calculator extends HTMLElement {
     this.tables = tables;
     this.kind = this.localName.split("-")[0];
     this.questions = [];
-    const form = make("form", { "aria-label": title });
+    const form = make("form", { "aria-label": say(title) });
     for (const { legend, fields } of groups) {
       const asked = fields.map((field) => ({ ...question(field, this.kind), group: legend }));
       this.questions.push(...asked);
-      form.append(make("fieldset", {}, make("legend", {}, legend), ...asked.map(({ row }) => row)));
+      form.append(make("fieldset", {}, make("legend", {}, say(legend)), ...asked.map(({ row }) => row)));
     }
-    const again = make("button", { type: "button" }, "Start again");
+    const again = make("button", { type: "button" }, say("Start again"));
     again.addEventListener("click", () => this.ask({}));
     form.append(again);
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -204,8 +205,8 @@ class Place {
     this.show = show;
     this.headline = make("p", { class: "headline" });
     this.details = make("div", { class: "details" });
-    const label = title ? [make("p", { class: "title" }, title)] : [];
-    this.section = make("section", title ? { "aria-label": title } : {}, ...label, this.headline, this.details);
+    const label = title ? [make("p", { class: "title" }, say(title))] : [];
+    this.section = make("section", title ? { "aria-label": say(title) } : {}, ...label, this.headline, this.details);
   }
 
   answer(values) {
@@ -220,7 +221,7 @@ class Place {
 
   /** Until the field is right, the last answer stays, greyed. */
   wait(label) {
-    this.headline.replaceChildren(`Waiting for a usable answer to “${label}”.`);
+    this.headline.replaceChildren(say("Waiting for a usable answer to “{label}”.", { label: say(label) }));
     this.details.inert = true;
     this.asked = undefined;
   }

@@ -1,15 +1,17 @@
 // <memory-calculator>: the bytes of one step, in all at the peak and step by step.
 
+import { say } from "../say.mjs";
 import { Calculator, make, stackedBar } from "./form.mjs";
 import { footprint } from "./memory.mjs";
 import { grouped, size } from "./numbers.mjs";
 
 /** A column for each step, as high as what it holds, in parts. */
 function columns({ steps, at, total }, roles) {
-  const label = `Bytes held at each of ${steps.length} steps; the most at step ${at + 1}, ${steps[at].name}`;
+  const where = { steps: steps.length, at: at + 1, name: steps[at].name };
+  const label = say("Bytes held at each of {steps} steps; the most at step {at}, {name}", where);
   const chart = make("div", { class: "steps", role: "img", "aria-label": label });
   steps.forEach((step, i) => {
-    const title = `${i + 1}. ${step.name}: ${grouped(step.total)} bytes`;
+    const title = say("{number}. {name}: {total} bytes", { number: i + 1, name: step.name, total: grouped(step.total) });
     const column = make("div", { class: i === at ? "step peak" : "step", title });
     for (const role of Object.keys(roles)) {
       const part = make("span", { "data-part": role });
@@ -18,7 +20,7 @@ function columns({ steps, at, total }, roles) {
     }
     chart.append(column);
   });
-  const caption = make("figcaption", {}, `Bytes at each of ${steps.length} steps; ${steps[at].name} is step ${at + 1}`);
+  const caption = make("figcaption", {}, say("Bytes at each of {steps} steps; {name} is step {at}", where));
   return make("figure", {}, caption, chart);
 }
 
@@ -31,13 +33,13 @@ customElements.define(
         show: (values) => {
           const found = footprint(this.tables, values);
           const { name, roles } = found.steps[found.at];
-          const parts = Object.entries(this.tables.roles).map(([role, called]) => [role, called, roles[role] ?? 0]);
+          const parts = Object.entries(this.tables.roles).map(([role, called]) => [role, say(called), roles[role] ?? 0]);
           return {
             headline: [
-              make("strong", {}, `${grouped(found.total)} bytes`),
-              ` (${size(found.total)}) at the peak, while ${name} is made.`,
+              make("strong", {}, say("{total} bytes", { total: grouped(found.total) })),
+              say(" ({size}) at the peak, while {name} is made.", { size: size(found.total), name }),
             ],
-            details: [...stackedBar("Bytes at the peak", parts, grouped), columns(found, this.tables.roles)],
+            details: [...stackedBar(say("Bytes at the peak"), parts, grouped), columns(found, this.tables.roles)],
           };
         },
       },

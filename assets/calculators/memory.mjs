@@ -3,6 +3,7 @@
 // The tables come from Python when the book is built (_ext/calculators.py); a row is
 // {name, axes, until, role, dtype}. tests/calculators holds this module against Python's.
 
+import { say } from "../say.mjs";
 import { InputError } from "./numbers.mjs";
 
 const END = "end";
@@ -46,7 +47,7 @@ function rowsOf(tables, { mode, loss, activation, optimizer, variant, l2 }) {
  */
 export function footprint(tables, options) {
   if (options.mode === "training" && options.l2 === "weight_decay" && options.optimizer === null) {
-    throw new InputError("l2", "weight_decay is the optimizer's: name one, or take l2='graph'");
+    throw new InputError("l2", say("weight_decay is the optimizer's: name one, or take l2='graph'"));
   }
   const bytesOf = (row) =>
     [...row.axes].reduce((count, letter) => count * options[letter], 1) * tables.itemsize[row.dtype ?? options.dtype];

@@ -1,5 +1,7 @@
 // Numbers as a reader types them, and as compgraph writes them. No page is needed here.
 
+import { say } from "../say.mjs";
+
 /** Input that cannot be used: the field's name, and what was expected instead. */
 export class InputError extends Error {
   constructor(field, message) {
@@ -20,10 +22,11 @@ function shown(text) {
 export function readWhole(name, text, most) {
   const typed = text.trim();
   if (!/^\d+$/.test(typed) || /^0+$/.test(typed)) {
-    throw new InputError(name, `size ${name}: expected a positive integer, got ${shown(typed)}`);
+    throw new InputError(name, say("size {name}: expected a positive integer, got {typed}", { name, typed: shown(typed) }));
   }
   if (Number(typed) > most) {
-    throw new InputError(name, `size ${name}: expected at most ${grouped(most)}, got ${shown(typed)}`);
+    const fields = { name, most: grouped(most), typed: shown(typed) };
+    throw new InputError(name, say("size {name}: expected at most {most}, got {typed}", fields));
   }
   return Number(typed);
 }
@@ -33,7 +36,8 @@ export function readNumber(name, text, least, most) {
   const typed = text.trim();
   const number = /^(\d+\.?\d*|\.\d+)$/.test(typed) ? Number(typed) : NaN;
   if (!(number >= least && number <= most)) {
-    throw new InputError(name, `${name}: expected a number from ${least} to ${grouped(most)}, got ${shown(typed)}`);
+    const fields = { name, least, most: grouped(most), typed: shown(typed) };
+    throw new InputError(name, say("{name}: expected a number from {least} to {most}, got {typed}", fields));
   }
   return number;
 }

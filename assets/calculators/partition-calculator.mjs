@@ -1,5 +1,6 @@
 // <partition-calculator>: the planner's advice, and any other plan weighed beside it.
 
+import { say } from "../say.mjs";
 import { Calculator, make, stackedBar } from "./form.mjs";
 import { InputError, percent, size, time } from "./numbers.mjs";
 import { CHAINS, plan, recommend } from "./planner.mjs";
@@ -36,25 +37,29 @@ customElements.define(
           const cluster = clusterOf(values);
           const found = plan(CHAINS[values.model](values), values.batch, cluster, values);
           if (found.devices > cluster.devices) {
-            throw new InputError("data", `${found.how}: there are ${cluster.devices}`);
+            throw new InputError("data", say("{how}: there are {devices}", { how: found.how, devices: cluster.devices }));
           }
-          const verdict = found.memory > cluster.memory ? "does not fit" : "fits";
-          const memory = [["states", "states", found.states], ["activations", "activations", found.activations]];
-          const seconds = ["compute", "bubble", "wire", "latency"].map((key) => [key, key, found[key]]);
+          const verdict = found.memory > cluster.memory ? say("{how}: does not fit.", found) : say("{how}: fits.", found);
+          const memory = [["states", say("states"), found.states], ["activations", say("activations"), found.activations]];
+          const seconds = [
+            ["compute", say("compute")], ["bubble", say("bubble")], ["wire", say("wire")], ["latency", say("latency")],
+          ].map(([key, name]) => [key, name, found[key]]);
           return {
             headline: [
-              make("strong", {}, `${found.how}: ${verdict}.`),
-              ` ${size(found.memory)} of ${size(cluster.memory)} a device, ${time(found.seconds)} a minibatch.`,
+              make("strong", {}, verdict),
+              say(" {used} of {there} a device, {time} a minibatch.", {
+                used: size(found.memory), there: size(cluster.memory), time: time(found.seconds),
+              }),
             ],
             details: [
               make(
                 "dl", {},
-                fact("Sent by a device", size(found.sent)),
-                fact("Sent by all", size(found.sent * found.devices)),
-                fact("Bubble", percent(found.idle)),
+                fact(say("Sent by a device"), size(found.sent)),
+                fact(say("Sent by all"), size(found.sent * found.devices)),
+                fact(say("Bubble"), percent(found.idle)),
               ),
-              ...stackedBar("Memory of a device; the mark is what it has", memory, size, cluster.memory),
-              ...stackedBar("Time of a minibatch", seconds, time),
+              ...stackedBar(say("Memory of a device; the mark is what it has"), memory, size, cluster.memory),
+              ...stackedBar(say("Time of a minibatch"), seconds, time),
             ],
           };
         },
@@ -63,7 +68,7 @@ customElements.define(
 
     /** A button that puts a plan into the form. */
     trial(chosen) {
-      const button = make("button", { type: "button", "aria-label": `Try ${chosen.how}` }, "try it");
+      const button = make("button", { type: "button", "aria-label": say("try it: {how}", chosen) }, say("try it"));
       button.addEventListener("click", () => {
         for (const each of this.questions) if (GRID.includes(each.name)) each.write(String(chosen[each.name]));
         this.changed();

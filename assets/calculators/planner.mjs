@@ -4,6 +4,7 @@
 // compares them to the last bit. Sizes are limited (_ext/calculators.py) so that every count but
 // the FLOPs of a minibatch is an exact number in JavaScript too.
 
+import { say } from "../say.mjs";
 import { InputError, size, threeDigits, time } from "./numbers.mjs";
 
 const WEIGHT = 2;
@@ -19,7 +20,7 @@ const bubbleFraction = (stages, micros) => (stages - 1) / (micros + stages - 1);
 
 function mlpChain({ layers, width }) {
   if (layers % 2) {
-    throw new InputError("layers", `two layers make a block; expected an even number, got ${layers}`);
+    throw new InputError("layers", say("two layers make a block; expected an even number, got {layers}", { layers }));
   }
   return {
     blocks: layers / 2,
@@ -49,16 +50,14 @@ export const CHAINS = { mlp: mlpChain, transformer: transformerChain };
 /** One plan, weighed: the grid and switches it was given, with bytes per device and seconds. */
 export function plan(chain, batch, cluster, { data, tensor, stages, micros, sharded, checkpoint }) {
   if (batch % (data * micros)) {
-    throw new InputError(
-      "micros",
-      `${batch} examples do not divide over ${data} data ranks × ${micros} micro-batches`,
-    );
+    const text = "{batch} examples do not divide over {data} data ranks × {micros} micro-batches";
+    throw new InputError("micros", say(text, { batch, data, micros }));
   }
   if (chain.blocks % stages) {
-    throw new InputError("stages", `${chain.blocks} blocks do not divide over ${stages} stages`);
+    throw new InputError("stages", say("{blocks} blocks do not divide over {stages} stages", { blocks: chain.blocks, stages }));
   }
   if (sharded && (data === 1 || stages > 1)) {
-    throw new InputError("sharded", "sharding needs several data ranks and no pipeline");
+    throw new InputError("sharded", say("sharding needs several data ranks and no pipeline"));
   }
   const local = batch / data;
   const blocks = chain.blocks / stages;
@@ -105,14 +104,14 @@ export function plan(chain, batch, cluster, { data, tensor, stages, micros, shar
 
 /** The plan's family, what it splits, and the plan in words. */
 function inWords({ data, tensor, stages, micros, sharded, checkpoint, devices }) {
-  const axes = [[data, sharded ? "sharded" : "data"], [tensor, "tensor"], [stages, "pipeline"]];
+  const axes = [[data, sharded ? say("sharded") : say("data")], [tensor, say("tensor")], [stages, say("pipeline")]];
   const split = axes.filter(([ranks]) => ranks > 1);
-  const family = devices === 1 ? "one device" : split.map(([, name]) => name).join(" × ");
-  const parts = [devices > 1 ? `${family} on ${devices} devices` : "one device"];
+  const family = devices === 1 ? say("one device") : split.map(([, name]) => name).join(" × ");
+  const parts = [devices > 1 ? say("{family} on {devices} devices", { family, devices }) : family];
   if (split.length > 1) parts[0] += ` (${split.map(([ranks]) => ranks).join(" × ")})`;
-  if (micros > 1) parts.push(`${micros} micro-batches`);
-  if (checkpoint) parts.push("checkpointing");
-  return { family, how: parts.join(", ") };
+  if (micros > 1) parts.push(say("{micros} micro-batches", { micros }));
+  if (checkpoint) parts.push(say("checkpointing"));
+  return { family, how: parts.join(say(", ")) };
 }
 
 /** Every plan on up to the cluster's devices: grids and micro-batches are powers of two. */
@@ -162,14 +161,18 @@ function bestOf(members, cluster) {
 
 function whyNot(other, chosen, cluster) {
   if (other.memory > cluster.memory) {
-    const most = other.states > other.activations ? "states" : "activations";
-    return `Not ${other.how}: it needs ${size(other.memory)} a device, most of it ${most}.`;
+    const most = other.states > other.activations ? say("states") : say("activations");
+    const fields = { how: other.how, size: size(other.memory), most };
+    return say("Not {how}: it needs {size} a device, most of it {most}.", fields);
   }
   const ratio = other.seconds / chosen.seconds;
-  if (ratio < 1.01) return `Not ${other.how}: as fast, but less simple.`;
-  const costs = [["compute", "compute"], ["bubble", "the bubble"], ["wire", "the wire"], ["latency", "latency"]];
+  if (ratio < 1.01) return say("Not {how}: as fast, but less simple.", other);
+  const costs = [
+    ["compute", say("compute")], ["bubble", say("the bubble")], ["wire", say("the wire")], ["latency", say("latency")],
+  ];
   const [, cause] = least(costs, ([part]) => [chosen[part] - other[part]]);
-  return `Not ${other.how}: ${time(other.seconds)}, ${threeDigits(ratio)} times as long, by ${cause}.`;
+  const fields = { how: other.how, time: time(other.seconds), ratio: threeDigits(ratio), cause };
+  return say("Not {how}: {time}, {ratio} times as long, by {cause}.", fields);
 }
 
 /**
@@ -188,15 +191,15 @@ export function recommend(chain, batch, cluster) {
   const fitting = best.filter(fits(cluster));
   if (!fitting.length) {
     const smallest = least(best, (p) => [p.memory]);
-    const text =
-      `Nothing fits: even ${smallest.how} needs ${size(smallest.memory)} a device, ` +
-      `and a device has ${size(cluster.memory)}.`;
+    const fields = { how: smallest.how, needs: size(smallest.memory), has: size(cluster.memory) };
+    const text = say("Nothing fits: even {how} needs {needs} a device, and a device has {has}.", fields);
     return { plan: null, reasons: [{ text, plan: smallest }] };
   }
   const chosen = fastest(fitting);
-  const text =
-    `Take ${chosen.how}: ${size(chosen.memory)} of ${size(cluster.memory)} a device, ` +
-    `${time(chosen.seconds)} a minibatch.`;
+  const fields = {
+    how: chosen.how, used: size(chosen.memory), there: size(cluster.memory), time: time(chosen.seconds),
+  };
+  const text = say("Take {how}: {used} of {there} a device, {time} a minibatch.", fields);
   const others = best.filter((each) => each !== chosen);
   return {
     plan: chosen,

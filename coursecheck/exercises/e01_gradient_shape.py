@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from coursecheck.messages import _
 from coursecheck.result import Finding
 from coursecheck.task import ExerciseTable, Formula, Output, Task, Term, Wrong
 
@@ -237,7 +238,7 @@ def _as_shape(row: list, v) -> list | Finding:
     (shape,) = row
 
     def wrong(reason: str) -> Finding:
-        fields = {"name": "Shape", "got": type(shape).__name__}
+        fields = {"name": _("Shape"), "got": type(shape).__name__}
         return Finding(reason, REASONS[reason], fields)
 
     if not isinstance(shape, (tuple, list, np.ndarray)):  # a set has no order

@@ -13,7 +13,7 @@ import quickjs
 from tools.book import ROOT
 
 MODULES = ROOT / "assets" / "calculators"
-IMPORT = re.compile(r'(?m)^import \{[^}]*\} from "\./([\w-]+\.mjs)";\n')
+IMPORT = re.compile(r'(?m)^import \{[^}]*\} from "(\.\.?/[\w-]+\.mjs)";\n')
 EXPORT = re.compile(r"(?m)^export ")
 
 sys.path.append(str(ROOT / "_ext"))

@@ -16,16 +16,16 @@ from tests.browser import served
 from tools.book import ROOT
 
 HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Calculators</title>'
-STYLE = '<link rel="stylesheet" href="calculators.css">'
-SCRIPT = '<script type="module" src="{}-calculator.mjs"></script>'
+STYLE = '<link rel="stylesheet" href="calculators/calculators.css">'
+SCRIPT = '<script type="module" src="calculators/{}-calculator.mjs"></script>'
 NONSENSE = re.compile(r"NaN|undefined|Infinity|\[object|null B")
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("calculators")
-    for path in (ROOT / "assets" / "calculators").iterdir():
-        shutil.copy(path, folder)
+    shutil.copytree(ROOT / "assets" / "calculators", folder / "calculators")
+    shutil.copy(ROOT / "assets" / "say.mjs", folder)
     (folder / "favicon.ico").touch()
     body = "".join(markup(name) + SCRIPT.format(name) for name in ("memory", "partition"))
     (folder / "index.html").write_text(HEAD + STYLE + body, encoding="utf-8")
@@ -109,10 +109,10 @@ def test_a_slider_moves_by_keyboard_and_says_where_it_is(opened):
 
 def test_every_suggestion_can_be_tried(opened):
     page = opened()
-    buttons = page.get_by_role("button", name="Try ")
+    buttons = page.get_by_role("button", name="try it: ")
     assert buttons.count() == len(default_advice()[0].reasons)
     for button in buttons.all():
-        plan = button.get_attribute("aria-label").removeprefix("Try ")
+        plan = button.get_attribute("aria-label").removeprefix("try it: ")
         button.click()
         expect(headline(page, PLAN)).to_contain_text(plan)
         expect(button).to_be_focused()

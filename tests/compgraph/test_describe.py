@@ -107,4 +107,4 @@ def test_without_feeds_no_value_is_told():
 def test_a_large_value_is_summed_up():
     x = leaf("x", (40, 2))
     drawing = draw([sum_(x)], feeds={x: np.full((40, 2), 0.5)})
-    assert drawing.details["nodes"]["x"]["value"] == f"0.5 … 0.5, norm {np.sqrt(20):.3g}"
+    assert drawing.details["nodes"]["x"]["value"] == f"0.5 … 0.5, ‖·‖ = {np.sqrt(20):.3g}"

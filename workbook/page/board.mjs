@@ -1,6 +1,7 @@
 // The board of all exercises: how many tasks are right in this browser.
 
 import { make } from "./make.mjs";
+import { say } from "./say.mjs";
 import { countRight, Store, TASKS } from "./store.mjs";
 
 function fill(row) {
@@ -8,10 +9,10 @@ function fill(row) {
   const store = new Store(row.dataset.exercise);
   const right = countRight(store.read(TASKS), tasks);
   const begun = store.parts().length > 0;
-  const words = right ? `${right} of ${tasks.length} right` : begun ? "begun" : "not begun";
+  const words = right ? say("{right} of {all} right", { right, all: tasks.length }) : begun ? say("begun") : say("not begun");
   row.querySelector(".workbook-progress").replaceChildren(
     make("progress", { max: tasks.length, value: right, "aria-hidden": "true" }),
-    make("span", {}, right === tasks.length ? "✓ all right" : words),
+    make("span", {}, right === tasks.length ? say("✓ all right") : words),
   );
 }
 

@@ -1,9 +1,15 @@
 // One code cell of a workbook: its code, its buttons, its output.
 
 import { make } from "./make.mjs";
+import { say } from "./say.mjs";
 import { cellPart } from "./store.mjs";
 
-const STATES = { todo: "○ to do", right: "✓ right", not_yet: "✗ not yet" };
+const STATES = { todo: say("○ to do"), right: say("✓ right"), not_yet: say("✗ not yet") };
+const BUTTONS = {
+  idle: [say("▶ Run"), say("Run")],
+  waiting: [say("■ Stop"), say("Waiting. Stop")],
+  running: [say("■ Stop"), say("Running. Stop")],
+};
 const KEPT_OUTPUT = 100_000; // characters; a longer output is shown, and gone after a reload
 const SAVE_MILLISECONDS = 300;
 
@@ -26,7 +32,7 @@ export class Cell {
     this.code.setAttribute("tabindex", "0");
     this.code.setAttribute("role", "textbox");
     this.code.setAttribute("aria-multiline", "true");
-    this.code.setAttribute("aria-label", `Code, ${this.name}. Enter edits.`);
+    this.code.setAttribute("aria-label", say("Code, {name}. Enter edits.", this));
     if (this.text !== this.book || !this.code.textContent) this.code.textContent = this.text;
     this.code.addEventListener("click", (event) => this.edit({ x: event.clientX, y: event.clientY }));
     this.code.addEventListener("keydown", (event) => {
@@ -36,10 +42,10 @@ export class Cell {
       else this.edit();
     });
     this.button = make("button", { type: "button", class: "wb-run", click: () => this.toggle() });
-    this.undo = make("button", { type: "button", click: () => this.workbook.reset([this]) }, "Reset");
+    this.undo = make("button", { type: "button", click: () => this.workbook.reset([this]) }, say("Reset"));
     this.badge = make("span", { class: "wb-badge" });
     this.note = make("p", { class: "wb-note", hidden: "" });
-    this.output = make("div", { class: "wb-output", role: "region", "aria-live": "polite", "aria-label": `Output, ${this.name}` });
+    this.output = make("div", { class: "wb-output", role: "region", "aria-live": "polite", "aria-label": say("Output, {name}", this) });
     this.place.append(make("div", { class: "wb-tools" }, this.button, this.undo, this.badge), this.note, this.output);
     this.become("idle");
     this.told();
@@ -63,7 +69,7 @@ export class Cell {
     this.editor = createEditor({
       parent: host,
       text: this.text,
-      label: `Code, ${this.name}. Shift+Enter runs it. Escape, then Tab leaves it.`,
+      label: say("Code, {name}. Shift+Enter runs it. Escape, then Tab leaves it.", this),
       keys: [
         { key: "Shift-Enter", run: run(() => this.workbook.after(this)?.edit()) },
         { key: "Mod-Enter", run: run() },
@@ -104,7 +110,7 @@ export class Cell {
     this.undo.hidden = this.text === this.book;
     const moved = this.record.base !== undefined && this.record.base !== this.book && this.text !== this.book;
     this.note.hidden = !moved;
-    if (moved) this.note.textContent = "The book has changed this cell since you began. Your text is kept; Reset shows the book's.";
+    if (moved) this.note.textContent = say("The book has changed this cell since you began. Your text is kept; Reset shows the book's.");
   }
 
   // --- running -------------------------------------------------------------------------------
@@ -116,7 +122,7 @@ export class Cell {
 
   become(state) {
     this.state = state;
-    const [text, label] = { idle: ["▶ Run", "Run"], waiting: ["■ Stop", "Waiting. Stop"], running: ["■ Stop", "Running. Stop"] }[state];
+    const [text, label] = BUTTONS[state];
     this.button.textContent = text;
     this.button.setAttribute("aria-label", `${label}: ${this.name}`);
     this.place.dataset.state = state;
@@ -154,7 +160,7 @@ export class Cell {
 
   /** Ended from outside, and why. */
   stopped(why) {
-    this.show("error", { kind: "Stopped", message: why, places: [] });
+    this.show("error", { kind: say("Stopped"), message: why, places: [] });
     this.become("idle");
     Object.assign(this.record, { ran: false, stopped: this.text }); // not again on the way to another cell
     this.save();
@@ -190,14 +196,14 @@ export class Cell {
   }
 
   showError({ kind, message, places }) {
-    const [first, ...more] = message.split("\n");
+    const [first, ...more] = message.split("\n").map((line) => say(line)); // the advice has a translation
     const box = make("div", { class: "wb-error", role: "alert" }, make("p", {}, make("strong", {}, kind), first ? `: ${first}` : ""));
     for (const line of more) box.append(make("p", {}, line));
     const list = make("ul");
     for (const { cell, line, source } of places) {
       const where = this.workbook.cells.get(cell);
       if (!where) continue;
-      const link = make("button", { type: "button", class: "wb-place", click: () => where.showLine(line) }, cell === this.id ? `line ${line}` : `${where.name}, line ${line}`);
+      const link = make("button", { type: "button", class: "wb-place", click: () => where.showLine(line) }, cell === this.id ? say("line {line}", { line }) : say("{name}, line {line}", { name: where.name, line }));
       list.append(make("li", {}, link, ": ", make("code", {}, source.trim())));
       if (cell === this.id) this.editor?.mark(line);
     }

@@ -1,5 +1,7 @@
 // A learner's work as a Jupyter notebook, and back.
 
+import { say } from "./say.mjs";
+
 /** The book's notebook with the learner's code in it, and the learner's own cells at its end. */
 export function filled(notebook, sources, own) {
   const copy = structuredClone(notebook);
@@ -24,12 +26,12 @@ export function sourcesIn(text, exercise, book) {
   try {
     cells = JSON.parse(text).cells.filter((cell) => cell.cell_type === "code");
   } catch {
-    throw new Error("This file is not a Jupyter notebook.");
+    throw new Error(say("This file is not a Jupyter notebook."));
   }
   const code = (cell) => [cell.source].flat().join("");
   const name = cells.map((cell) => code(cell).match(/\bexercise\(\s*["']([^"']*)["']/)).find(Boolean)?.[1];
   if (name !== exercise) {
-    throw new Error(name ? `This notebook is exercise ${name}. Open that page and import it there.` : "This notebook is no exercise of this book.");
+    throw new Error(name ? say("This notebook is exercise {name}. Open that page and import it there.", { name }) : say("This notebook is no exercise of this book."));
   }
   const known = new Set(book);
   const found = new Map();

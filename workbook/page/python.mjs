@@ -1,7 +1,16 @@
 // Python in a worker: started when it is first needed, ended by Stop, started again.
 
+import { say } from "./say.mjs";
+
 // files that come through fetch while Python starts; scripts are loaded by the browser, uncounted
 const COUNTED = /\.(wasm|zip|json|whl)$/;
+
+/** what the worker says by itself; a worker has no catalogue */
+const WORDS = {
+  cut: say("… and more, which is not shown."),
+  noDrawing: say("No drawing"),
+  noGraphviz: say("Graphviz could not be fetched ({reason}). Are you online? Run the cell again."),
+};
 
 export class Python {
   /** `heard` has a function for each thing to hear of: state, progress, begin, event, end, idle. */
@@ -31,7 +40,7 @@ export class Python {
     this.become("loading");
     const failed = (reason) => this.giveUp("failed", reason);
     this.worker = new Worker(new URL("worker.mjs", this.base), { type: "module" });
-    this.worker.onerror = (event) => failed(event.message || "its script did not load");
+    this.worker.onerror = (event) => failed(event.message || say("its script did not load"));
     this.worker.onmessage = ({ data }) => {
       const [[kind, facts]] = Object.entries(data);
       if (kind === "progress") this.heard.progress((arrived += facts.bytes), this.total);
@@ -41,7 +50,7 @@ export class Python {
       else this.heard[kind](facts);
     };
     const first = !navigator.serviceWorker?.controller; // afterwards it is all here already
-    this.worker.postMessage({ start: { base: this.base, packages: this.packages, first } });
+    this.worker.postMessage({ start: { base: this.base, packages: this.packages, first, words: WORDS } });
   }
 
   next() {

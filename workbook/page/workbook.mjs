@@ -7,10 +7,11 @@ import { Cell } from "./cell.mjs";
 import { make } from "./make.mjs";
 import { filled, sourcesIn } from "./notebook.mjs";
 import { Python } from "./python.mjs";
+import { say } from "./say.mjs";
 import { cellOf, cellPart, countRight, Store, TASKS } from "./store.mjs";
 
 const SCRATCH = "your-own";
-const SCRATCH_TEXT = `# Yours to try things out, such as drawing a graph of your own:
+const SCRATCH_TEXT = `# ${say("Yours to try things out, such as drawing a graph of your own:")}
 from compgraph import draw, leaf, tanh
 
 x, W = leaf("x", (3, 1)), leaf("W", (2, 3))
@@ -18,19 +19,19 @@ draw([tanh(W @ x)], prefix="mine-")`;
 
 const STATUS = {
   off: "",
-  loading: "Fetching Python …",
-  ready: "Python is ready.",
-  busy: "Running …",
+  loading: say("Fetching Python …"),
+  ready: say("Python is ready."),
+  busy: say("Running …"),
 };
-const TIP = "Click or tap into a cell and fill in its blanks. ▶ Run, or Shift+Enter, runs it; the first time fetches Python, about 10 MB. What you write is kept in this browser. Hints and the solution are folded below each task.";
+const TIP = say("Click or tap into a cell and fill in its blanks. ▶ Run, or Shift+Enter, runs it; the first time fetches Python, about 10 MB. What you write is kept in this browser. Hints and the solution are folded below each task.");
 const GAVE_UP = {
   failed: {
-    short: "Python could not be loaded.",
-    long: (reason) => `Python could not be loaded (${reason}). Your work is kept. Check the connection and run the cell again, or export your work and open it in Jupyter.`,
+    short: say("Python could not be loaded."),
+    long: (reason) => say("Python could not be loaded ({reason}). Your work is kept. Check the connection and run the cell again, or export your work and open it in Jupyter.", { reason }),
   },
   crashed: {
-    short: "Python broke down. The next run starts it afresh.",
-    long: (reason) => `Python broke down, most likely for want of memory (${reason}). Your work is kept. Make the cell's arrays smaller and run it again, or export your work and open it in Jupyter.`,
+    short: say("Python broke down. The next run starts it afresh."),
+    long: (reason) => say("Python broke down, most likely for want of memory ({reason}). Your work is kept. Make the cell's arrays smaller and run it again, or export your work and open it in Jupyter.", { reason }),
   },
 };
 
@@ -63,24 +64,24 @@ class Workbook {
 
   buildBar(bar) {
     const button = (text, click) => make("button", { type: "button", click }, text);
-    this.progress = make("progress", { max: 1, value: 0, hidden: "", "aria-label": "Python, loaded" });
+    this.progress = make("progress", { max: 1, value: 0, hidden: "", "aria-label": say("Python, loaded") });
     this.status = make("span", { class: "wb-status", role: "status" });
-    this.stopButton = make("button", { type: "button", hidden: "", click: () => this.stop() }, "■ Stop");
-    this.undoButton = make("button", { type: "button", hidden: "", click: () => this.undo() }, "Undo");
+    this.stopButton = make("button", { type: "button", hidden: "", click: () => this.stop() }, say("■ Stop"));
+    this.undoButton = make("button", { type: "button", hidden: "", click: () => this.undo() }, say("Undo"));
     this.count = make("span", { class: "wb-count" });
-    const file = make("input", { type: "file", accept: ".ipynb,application/json", hidden: "", "aria-label": "Notebook to import", change: () => this.import(file) });
+    const file = make("input", { type: "file", accept: ".ipynb,application/json", hidden: "", "aria-label": say("Notebook to import"), change: () => this.import(file) });
     const menu = make(
       "details",
       { class: "wb-menu" },
-      make("summary", {}, "Notebook"),
+      make("summary", {}, say("Notebook")),
       make(
         "div",
         {},
-        button("Run all cells", () => this.runAll()),
-        button("Restart Python", () => this.stop()),
-        button("Export for Jupyter", () => this.export()),
-        button("Import a notebook", () => file.click()),
-        button("Reset all cells", () => this.reset([...this.cells.values()])),
+        button(say("Run all cells"), () => this.runAll()),
+        button(say("Restart Python"), () => this.stop()),
+        button(say("Export for Jupyter"), () => this.export()),
+        button(say("Import a notebook"), () => file.click()),
+        button(say("Reset all cells"), () => this.reset([...this.cells.values()])),
       ),
     );
     menu.addEventListener("click", ({ target }) => target.matches("button") && menu.removeAttribute("open"));
@@ -94,7 +95,7 @@ class Workbook {
   /** The learner's own cells, after the book's: one to play in, and what was imported or dropped. */
   buildOwn() {
     const last = [...document.querySelectorAll(".workbook-cell, .workbook-elsewhere")].at(-1);
-    this.own = make("section", { class: "workbook-own" }, make("h2", {}, "Your own cells"));
+    this.own = make("section", { class: "workbook-own" }, make("h2", {}, say("Your own cells")));
     (last.closest("article > section") ?? last.parentElement).append(this.own);
     this.addOwn(SCRATCH, SCRATCH_TEXT);
     for (const part of this.store.parts()) this.adopt(cellOf(part));
@@ -141,12 +142,12 @@ class Workbook {
 
   showProgress(arrived, total) {
     this.progress.value = arrived / total;
-    if (arrived >= total) this.say("Starting Python …");
+    if (arrived >= total) this.say(say("Starting Python …"));
   }
 
   showTasks() {
     const right = countRight(this.store.read(TASKS), this.data.tasks);
-    this.count.textContent = `${right} of ${this.data.tasks.length} right`;
+    this.count.textContent = say("{right} of {all} right", { right, all: this.data.tasks.length });
   }
 
   // --- running -------------------------------------------------------------------------------
@@ -163,7 +164,7 @@ class Workbook {
   }
 
   job(cell) {
-    this.say(`Running ${cell.name} …`);
+    this.say(say("Running {name} …", cell));
     const above = [...this.cells.values()].slice(0, [...this.cells.keys()].indexOf(cell.id) + 1);
     return {
       target: cell.id,
@@ -189,7 +190,7 @@ class Workbook {
   stop() {
     if (this.python.state === "off") return;
     for (const cell of this.cells.values()) {
-      if (cell.state === "running") cell.stopped("By you. Your work is kept; Python starts afresh.");
+      if (cell.state === "running") cell.stopped(say("By you. Your work is kept; Python starts afresh."));
       else cell.become("idle");
     }
     this.python.stop();
@@ -204,7 +205,7 @@ class Workbook {
   // --- keeping -------------------------------------------------------------------------------
 
   keep(part, value) {
-    if (!this.store.write(part, value)) this.say("This browser does not keep your work. Export it before you leave.");
+    if (!this.store.write(part, value)) this.say(say("This browser does not keep your work. Export it before you leave."));
   }
 
   saveAll() {
@@ -235,7 +236,7 @@ class Workbook {
 
   reset(cells) {
     const all = cells.length > 1;
-    this.undoable(all ? "All cells are the book's again." : `${cells[0].name} is the book's again.`, () => {
+    this.undoable(all ? say("All cells are the book's again.") : say("{name} is the book's again.", cells[0]), () => {
       for (const cell of cells) cell.forget();
       if (all) this.keep(TASKS, {});
       this.showTasks();
@@ -244,7 +245,7 @@ class Workbook {
 
   async bookNotebook() {
     const answer = await fetch(new URL(this.data.notebook, location.href));
-    if (!answer.ok) throw new Error(`The book's notebook could not be fetched (${answer.status}).`);
+    if (!answer.ok) throw new Error(say("The book's notebook could not be fetched ({status}).", answer));
     return answer.json();
   }
 
@@ -259,7 +260,7 @@ class Workbook {
       const link = make("a", { href: URL.createObjectURL(blob), download: `${this.data.exercise}.ipynb` });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-      this.say(`Exported ${this.data.exercise}.ipynb. Open it in Jupyter, in the book's folder exercises.`);
+      this.say(say("Exported {exercise}.ipynb. Open it in Jupyter, in the book's folder exercises.", this.data));
     } catch (error) {
       this.say(error.message);
     }
@@ -273,7 +274,7 @@ class Workbook {
       const notebook = await this.bookNotebook();
       const book = new Map(notebook.cells.map((cell) => [cell.id, [cell.source].flat().join("")]));
       const found = sourcesIn(await file.text(), this.data.exercise, book.keys());
-      this.undoable(`Imported ${file.name}.`, () => this.take(found, book));
+      this.undoable(say("Imported {name}.", file), () => this.take(found, book));
     } catch (error) {
       this.say(error.message);
     }

@@ -28,16 +28,27 @@ from coursecheck.runner import brief, met_a_blank
 #: how an object is asked for the way it wants to be shown, the best way first
 SHOWN_AS = {"_repr_html_": "text/html", "_repr_svg_": "image/svg+xml"}
 
+
+
+def N_(text: str) -> str:  # noqa: N802 (gettext's name for it)
+    """Mark words that the page translates when it shows them."""
+    return text
+
+
 #: exceptions that deserve a sentence of our own
 ADVICE = {
-    MemoryError: "That is more memory than the page can have. Make it smaller; Restart Python, in "
-    "the menu Notebook, frees what is held. Or export your work and run it in Jupyter.",
-    RecursionError: "A function calls itself without an end.",
-    ModuleNotFoundError: "The page has NumPy, compgraph and coursecheck. For anything else, export "
-    "your work and open it in Jupyter.",
-    EOFError: "Nobody can be asked here: write the value into the cell instead of input().",
+    MemoryError: N_(
+        "That is more memory than the page can have. Make it smaller; Restart Python, in "
+        "the menu Notebook, frees what is held. Or export your work and run it in Jupyter."
+    ),
+    RecursionError: N_("A function calls itself without an end."),
+    ModuleNotFoundError: N_(
+        "The page has NumPy, compgraph and coursecheck. For anything else, export "
+        "your work and open it in Jupyter."
+    ),
+    EOFError: N_("Nobody can be asked here: write the value into the cell instead of input()."),
 }
-BLANK = "A blank `...` on the way here is still open."
+BLANK = N_("A blank `...` on the way here is still open.")
 
 
 class _Stream(io.TextIOBase):

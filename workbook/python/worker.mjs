@@ -1,13 +1,13 @@
 // Python, off the page's own thread: what a cell does can neither freeze the page nor survive Stop.
 //
-// In:   {start: {base, packages, first}}   {run: {cells, target, ran, never}}
+// In:   {start: {base, packages, first, words}}   {run: {cells, target, ran, never}}
 // Out:  {progress: {bytes}}  {ready}  {failed: {reason}}
 //       {begin: {cell}}  {event: {cell, kind, facts}}  {end: {cell, ok}}  {idle}  {crashed: {reason}}
 
 const STREAM_LIMIT = 20_000; // characters of a cell's printed text that the page shows
 const FLUSH_MILLISECONDS = 100;
 
-let base, pyodide, session, names, graphviz;
+let base, words, pyodide, session, names, graphviz;
 let cell = "";
 let text = "";
 let printed = 0;
@@ -38,7 +38,7 @@ function countBytes() {
 }
 
 async function start(options) {
-  base = options.base;
+  ({ base, words } = options);
   if (options.first) countBytes();
   const { loadPyodide } = await import(new URL("pyodide.mjs", base));
   pyodide = await loadPyodide({ indexURL: base, packages: options.packages, stdin: () => null, env: { HOME: "/home/learner" } });
@@ -56,7 +56,7 @@ function emit(kind, json) {
   }
   const room = STREAM_LIMIT - printed;
   text += facts.text.slice(0, Math.max(room, 0));
-  if (printed <= STREAM_LIMIT && facts.text.length > room) text += "\n… and more, which is not shown.\n";
+  if (printed <= STREAM_LIMIT && facts.text.length > room) text += `\n${words.cut}\n`;
   printed += facts.text.length;
   if (performance.now() - flushed > FLUSH_MILLISECONDS) flush();
 }
@@ -87,7 +87,7 @@ async function draw() {
     }
     session.show_waiting();
   } catch (error) {
-    tell("error", { kind: "No drawing", message: `Graphviz could not be fetched (${error.message}). Are you online? Run the cell again.`, places: [] });
+    tell("error", { kind: words.noDrawing, message: words.noGraphviz.replace("{reason}", error.message), places: [] });
   }
 }
 

@@ -1,0 +1,96 @@
+"""What is said outside the pages: by the checker, by the site's scripts, and around the text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from babel.messages.extract import extract
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "_ext"))
+
+from calculator_forms import CALCULATORS  # noqa: E402
+
+from coursecheck import messages as checker  # noqa: E402
+from coursecheck.exercises import NAMES, load  # noqa: E402
+from translation.markdown import has_words  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+
+Messages = Iterator[tuple[str, str]]
+
+#: how each kind of file marks its words: Babel's name of the kind -> the files, the functions
+MARKED = {
+    "python": (("_ext/*.py", "workbook/python/*.py"), ("_", "N_")),
+    "javascript": (("assets/**/*.mjs", "workbook/page/*.mjs"), ("say",)),
+    "jinja2.ext:babel_extract": (("_ext/templates/*.html",), ("_", "translate")),
+}
+
+
+def of_the_checker() -> list[tuple[str, str]]:
+    """Every template that coursecheck can fill in, every name, title and hint."""
+    return _with_words(_checker())
+
+
+def _checker() -> Messages:
+    for table in (checker.STATES, checker.NOTES, checker.REASONS, checker.PIECES):
+        yield from ((text, "") for text in table.values())
+    for name in NAMES:
+        exercise = load(name)
+        yield exercise.title, name
+        for reason, text in exercise.reasons.items():
+            yield text, f"{name}: {reason}"
+        for task in exercise.tasks:
+            place = f"{name}: {task.key}"
+            yield from ((text, place) for text in (task.title, *task.hints))
+            for output in task.outputs:
+                yield output.name, place
+                yield from ((term.name, place) for term in output.terms)
+
+
+def of_the_site() -> list[tuple[str, str]]:
+    """What scripts, templates and extensions mark, what calculators ask, and the book's titles."""
+    return _with_words(_site())
+
+
+def _site() -> Messages:
+    for kind, (patterns, functions) in MARKED.items():
+        for pattern in patterns:
+            for path in sorted(ROOT.glob(pattern)):
+                with path.open("rb") as file:
+                    keywords = dict.fromkeys(functions)
+                    for _line, text, *_rest in extract(kind, file, keywords):
+                        yield text if isinstance(text, str) else text[0], path.stem
+    yield from ((text, "calculators") for text in _calculators())
+    yield from ((text, "_config.yml") for text in of_the_settings())
+
+
+def _calculators() -> Iterator[str]:
+    """Titles, questions and choices: the scripts get them as data, so no script marks them."""
+    for form, _ in CALCULATORS.values():
+        yield form.title
+        for legend, fields in form.groups.items():
+            yield legend
+            for field in fields:
+                yield field.label
+                yield from (called for _, called in field.choices)
+        yield from form.tables.get("roles", {}).values()
+
+
+def of_the_settings() -> Iterator[str]:
+    """What `_config.yml` and `_toc.yml` let the reader see."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    sphinx = config["sphinx"]["config"]
+    yield from (config["title"], config["author"], config["copyright"])
+    yield from (sphinx["nb_code_prompt_show"], sphinx["nb_code_prompt_hide"])
+    yield sphinx["html_theme_options"]["search_bar_text"]
+    yield from (part["caption"] for part in toc["parts"])
+
+
+
+def _with_words(messages: Messages) -> list[tuple[str, str]]:
+    """Those that can be translated at all: `∂J/∂W2` says the same everywhere."""
+    return [(text, place) for text, place in messages if has_words(text) or text == ", "]
