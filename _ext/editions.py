@@ -15,15 +15,22 @@ from functools import cache
 from pathlib import Path
 
 from docutils import nodes
+from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.locale import get_translation
+from sphinx.util.docutils import SphinxDirective
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))  # where `translation` is
 
 from translation.edition import ANCHORS, SITE  # noqa: E402
 from translation.languages import ENGLISH, LANGUAGES, Language  # noqa: E402
 
-_ = get_translation(SITE)
+_catalogue = get_translation(SITE)
+
+
+def _(text: str) -> str:
+    """The words in the language of the edition that is built."""
+    return str(_catalogue(text))
 
 
 def N_(text: str) -> str:  # noqa: N802 (gettext's name for it)
@@ -33,6 +40,12 @@ def N_(text: str) -> str:  # noqa: N802 (gettext's name for it)
 
 def edition_of(app: Sphinx) -> Language:
     return LANGUAGES.get(app.config.language, ENGLISH)
+
+
+def folders_of_others(app: Sphinx) -> set[Path]:
+    """Where other editions stand inside this one's site."""
+    inside = LANGUAGES.values() if edition_of(app) is ENGLISH else ()
+    return {Path(app.outdir, language.folder) for language in inside}
 
 
 def to_root(app: Sphinx, pagename: str) -> str:
@@ -76,20 +89,58 @@ def link(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: 
     ]
 
 
+# --- the glossary --------------------------------------------------------------------------------
+
+PARTS = {
+    "graph": N_("The graph"),
+    "network": N_("The network"),
+    "shapes": N_("Shapes and gradients"),
+    "bytes": N_("Bytes"),
+    "curvature": N_("Curvature"),
+    "devices": N_("Devices"),
+    "book": N_("This book"),
+}
+
+
+class GlossaryTables(SphinxDirective):
+    """``{glossary-tables}``: a table for each part of the glossary, one column a language."""
+
+    def run(self) -> list[nodes.Node]:
+        columns = [language.parts_of_glossary() for language in LANGUAGES.values()]
+        names = " | ".join(["English", *(language.name for language in LANGUAGES.values())])
+        lines = []
+        for part, title in PARTS.items():
+            lines += ["", f"**{_(title)}**", "", f"| {names} |", "|---" * (len(columns) + 1) + "|"]
+            for term in columns[0][part]:
+                there = " | ".join(column[part][term] for column in columns)
+                lines.append(f"| {term} | {there} |")
+        for language in LANGUAGES.values():
+            self.env.note_dependency(str(language.glossary))
+        box = nodes.container(classes=["glossary"])
+        self.state.nested_parse(StringList(lines, self.get_source_info()[0]), 0, box)
+        return [box]
+
+
 # --- words of the scripts ------------------------------------------------------------------------
 
-WORDS = "words.js"
+SPHINX_WORDS, WORDS = "translations.js", "words.js"
 
 
 def write_words(app: Sphinx, exception: Exception | None) -> None:
-    """The scripts' catalogue, in the form that Sphinx's own scripts read."""
-    catalogue = gettext.translation(SITE, Path(app.srcdir, "locale"), [app.config.language])
-    said = {text: said for text, said in catalogue._catalog.items() if isinstance(text, str) and text}
-    data = {"locale": app.config.language, "messages": said, "plural_expr": "0"}
-    text = f"Documentation.addTranslations({json.dumps(data, ensure_ascii=False)});\n"
-    path = Path(app.outdir, "_static", WORDS)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    """The scripts' catalogue: Sphinx's own words and the site's.
+
+    Sphinx's script would make a function of a string, which a strict host forbids.
+    """
+    static = Path(app.outdir, "_static")
+    theirs = (static / SPHINX_WORDS).read_text(encoding="utf-8")
+    data = json.loads(theirs[theirs.index("(") + 1 : theirs.rindex(")")])
+    ours = gettext.translation(SITE, Path(app.srcdir, "locale"), [app.config.language])._catalog
+    messages = data["messages"] | {text: said for text, said in ours.items() if text}
+    (static / WORDS).write_text(
+        f"Object.assign(Documentation.TRANSLATIONS, {json.dumps(messages, ensure_ascii=False)});\n"
+        f"Documentation.PLURAL_EXPR = (n) => Number({data['plural_expr']});\n",
+        encoding="utf-8",
+    )
 
 
 def begin(app: Sphinx) -> None:
@@ -102,6 +153,7 @@ def begin(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, object]:
     app.add_message_catalog(SITE, str(Path(app.srcdir, "locale")))
+    app.add_directive("glossary-tables", GlossaryTables)
     app.connect("builder-inited", begin)
     app.connect("html-page-context", link)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -50,10 +50,10 @@ class EquationLedger(SphinxDirective):
             lines += ["", f"**[](/{relative})**", ""]
             lines += [f"| {' | '.join(map(_, HEAD))} |", "|---|---|---|---|"]
             for entry in entries:
-                compared = ", ".join(dict.fromkeys(check.quantity for check in entry.checks))
+                compared = _(", ").join(dict.fromkeys(check.quantity for check in entry.checks))
                 compared = compared.replace("|", "\\|")
                 lines.append(
-                    f"| {{eq}}`{entry.label}` | {compared} | {', '.join(entry.judges)} "
+                    f"| {{eq}}`{entry.label}` | {compared} | {_(', ').join(entry.judges)} "
                     f"| {entry.error} |"
                 )
         lines = [_(COUNTS).format(equations=equations, checks=checks), *lines]

@@ -76,7 +76,7 @@ def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
     _append_formula(translator, node, display=False)
     translator.body.append("</span>")
     # A browser may break the line after a formula, even before the full stop that closes it.
-    if _next_character(node) in tuple(".,;:!?)’”"):
+    if _next_character(node) in tuple(".,;:!?)’”。，、；：！？）》"):
         translator.body.append(WORD_JOINER)
     raise nodes.SkipNode
 

@@ -15,6 +15,7 @@ from logging import getLogger
 from pathlib import Path
 
 import stylesheet
+from editions import SPHINX_WORDS, folders_of_others
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
@@ -28,8 +29,8 @@ getLogger("fontTools").setLevel("WARNING")  # it tells what it does with every t
 STYLES, SCRIPTS = "lean.css", "lean.js"
 MADE = "lean-assets"  # beside the doctrees: a digest of what the two were made from, and when
 THEME_STYLES = ("styles/theme.css", "styles/pydata-sphinx-theme.css")
-# assets/page.mjs does what the book needs of these.
-REPLACED_SCRIPTS = {"scripts/sphinx-book-theme.js"}
+# assets/page.mjs does what the book needs of the first, _ext/editions.py of the second.
+REPLACED_SCRIPTS = {"scripts/sphinx-book-theme.js", SPHINX_WORDS}
 PAGE_NAME = "DOCUMENTATION_OPTIONS.pagename"  # only the version menu, which we have not, reads it
 # Other pages are read again only if their own text changes, so their links carry a mark to fill in.
 MARK = re.compile(rf"((?:{STYLES}|{SCRIPTS})\?v=)\w*")
@@ -119,8 +120,12 @@ def put_together(app: Sphinx, exception: Exception | None) -> None:
         return
     out = Path(app.outdir)
     static = out / "_static"
-    pages = {path: path.read_text(encoding="utf-8") for path in out.rglob("*.html")}
-    pages = {path: text for path, text in pages.items() if static not in path.parents}
+    others = {static, *folders_of_others(app)}
+    pages = {
+        path: path.read_text(encoding="utf-8")
+        for path in out.rglob("*.html")
+        if others.isdisjoint(path.parents)
+    }
     scripts = [(static / name).read_text(encoding="utf-8") for name in assets.scripts]
     # all of them: a module imports others, and not every page is written in every build
     modules = [path.read_text(encoding="utf-8") for path in static.rglob("*.mjs")]

@@ -98,7 +98,7 @@ class LiveGraph {
         element.classList.add("live");
         element.setAttribute("role", "button");
         element.setAttribute("tabindex", "-1");
-        element.setAttribute("aria-label", `${facts.equation}, ${facts.shape}`);
+        element.setAttribute("aria-label", facts.equation + say(", ") + facts.shape);
         for (const event of ["pointerenter", "focus", "click"]) element.addEventListener(event, () => this.select(id, element));
         element.addEventListener("keydown", (event) => this.key(event, id));
       }

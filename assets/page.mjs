@@ -28,6 +28,12 @@ for (const button of all(".theme-switch-button")) {
 addEventListener("beforeprint", () => (root.dataset.theme = "light"));
 addEventListener("afterprint", () => colour(root.dataset.mode));
 
+// --- other languages: the same place in the same page ----------------------------------------------
+
+for (const link of all("a.language")) {
+  link.addEventListener("click", () => (link.hash = location.hash));
+}
+
 // --- search ---------------------------------------------------------------------------------------
 
 const dialog = document.getElementById("pst-search-dialog");

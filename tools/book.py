@@ -37,14 +37,13 @@ class BookError(Exception):
 
 
 def build() -> None:
-    """Bring ``_build/html`` up to date, every edition; raises BookError when one cannot be built."""
+    """Bring ``_build/html`` up to date, in every language; raises BookError when that fails."""
     started = time.perf_counter()
     try:
         in_the_page = workbook_runtime.ensure()
     except workbook_runtime.WrongHash as wrong:
         raise BookError(f"book not built: {wrong}") from None
     for language in LANGUAGES.values():
-        shutil.rmtree(HTML / language.folder, ignore_errors=True)
         edition.write(language, source_of(language))
     editions = {ROOT: ROOT} | {source_of(each): folder_of(each) for each in LANGUAGES.values()}
     with ThreadPoolExecutor() as together:
@@ -53,8 +52,7 @@ def build() -> None:
         said = "\n".join(filter(None, complaints))
         raise BookError(f"{said}\nbook not built: the warnings above count as errors.")
     for language in LANGUAGES.values():
-        made = folder_of(language) / "_build" / "html"
-        shutil.copytree(made, HTML / language.folder, copy_function=link)
+        mirror(folder_of(language) / "_build" / "html", HTML / language.folder)
     print(f"book built in {time.perf_counter() - started:.0f} s: {HTML / 'index.html'}")
     print(in_the_page)
 
@@ -81,12 +79,27 @@ def run_jupyter_book(source: Path, out: Path) -> str:
     return result.stdout
 
 
-def link(source: str, target: str) -> None:
-    """The same file under a second name, which takes no time; a copy where that cannot be."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+def mirror(source: Path, target: Path) -> None:
+    """Give the files in ``source`` second names in ``target``, and remove what else is there.
+
+    A file that is there already stays, so that whoever reads the site meanwhile misses nothing.
+    """
+    wanted = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}
+    for name in wanted:
+        path = target / name
+        if path.exists() and path.samefile(source / name):
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.unlink(missing_ok=True)
+        try:
+            os.link(source / name, fresh)
+        except OSError:  # a file system without second names
+            shutil.copyfile(source / name, fresh)
+        fresh.replace(path)
+    for path in target.rglob("*"):
+        if path.is_file() and path.relative_to(target) not in wanted:
+            path.unlink()
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

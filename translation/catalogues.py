@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -50,12 +51,11 @@ def update(domain: str, messages: Iterable[tuple[str, str]], language: Language)
     catalogue.obsolete.clear()
     path = path_of(domain, language)
     path.parent.mkdir(parents=True, exist_ok=True)
-    before = path.read_bytes() if path.exists() else b""
-    with path.open("wb") as file:
-        # without dates and line numbers, so that only a change of words is a change of the file
-        write_po(file, catalogue, omit_header=True, no_location=True, width=100)
-    if before == path.read_bytes():
-        return
+    file = BytesIO()
+    # without dates and line numbers, so that only a change of words is a change of the file
+    write_po(file, catalogue, omit_header=True, no_location=True, width=100)
+    if not path.exists() or path.read_bytes() != file.getvalue():
+        path.write_bytes(file.getvalue())
 
 
 def translations(domain: str, language: Language) -> dict[str, str]:

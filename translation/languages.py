@@ -38,9 +38,13 @@ class Language:
     def catalogues(self) -> Path:
         return LOCALE / self.code / "LC_MESSAGES"
 
+    @property
+    def glossary(self) -> Path:
+        return LOCALE / self.code / "terms.toml"
+
     def parts_of_glossary(self) -> dict[str, dict[str, str]]:
         """Part -> the book's terms in it, English -> this language."""
-        with (LOCALE / self.code / "terms.toml").open("rb") as file:
+        with self.glossary.open("rb") as file:
             return tomllib.load(file)
 
     def terms(self) -> dict[str, str]:

@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 Messages = Iterator[tuple[str, str]]
 
+#: what stands between words
+BETWEEN = {", ", ": "}
+
 #: how each kind of file marks its words: Babel's name of the kind -> the files, the functions
 MARKED = {
     "python": (("_ext/*.py", "workbook/python/*.py"), ("_", "N_")),
@@ -93,4 +96,4 @@ def of_the_settings() -> Iterator[str]:
 
 def _with_words(messages: Messages) -> list[tuple[str, str]]:
     """Those that can be translated at all: `∂J/∂W2` says the same everywhere."""
-    return [(text, place) for text, place in messages if has_words(text) or text == ", "]
+    return [(text, place) for text, place in messages if has_words(text) or text in BETWEEN]

@@ -205,8 +205,8 @@ class Place {
     this.show = show;
     this.headline = make("p", { class: "headline" });
     this.details = make("div", { class: "details" });
-    const label = title ? [make("p", { class: "title" }, say(title))] : [];
-    this.section = make("section", title ? { "aria-label": say(title) } : {}, ...label, this.headline, this.details);
+    const label = title ? [make("p", { class: "title" }, title)] : [];
+    this.section = make("section", title ? { "aria-label": title } : {}, ...label, this.headline, this.details);
   }
 
   answer(values) {
@@ -239,8 +239,8 @@ export function stackedBar(caption, parts, write, limit) {
   const total = parts.reduce((sum, [, , amount]) => sum + amount, 0);
   const length = Math.max(total, limit ?? 0);
   const shown = parts.filter(([, , amount]) => amount > 0);
-  const words = shown.map(([, name, amount]) => `${name} ${percent(amount / total)}`).join(", ");
-  const bar = make("div", { class: "bar", role: "img", "aria-label": `${caption}: ${words}` });
+  const words = shown.map(([, name, amount]) => `${name} ${percent(amount / total)}`).join(say(", "));
+  const bar = make("div", { class: "bar", role: "img", "aria-label": caption + say(": ") + words });
   for (const [key, , amount] of shown) {
     const part = make("span", { "data-part": key });
     part.style.width = `${(100 * amount) / length}%`;

@@ -21,7 +21,7 @@ customElements.define(
   class extends Calculator {
     answers = [
       {
-        title: "Recommended",
+        title: say("Recommended"),
         needs: ["Model", "Devices"],
         show: (values) => {
           const advice = recommend(CHAINS[values.model](values), values.batch, clusterOf(values));
@@ -31,7 +31,7 @@ customElements.define(
         },
       },
       {
-        title: "Your plan",
+        title: say("Your plan"),
         needs: ["Model", "Devices", "Your plan"],
         show: (values) => {
           const cluster = clusterOf(values);

@@ -50,8 +50,10 @@ export const CHAINS = { mlp: mlpChain, transformer: transformerChain };
 /** One plan, weighed: the grid and switches it was given, with bytes per device and seconds. */
 export function plan(chain, batch, cluster, { data, tensor, stages, micros, sharded, checkpoint }) {
   if (batch % (data * micros)) {
-    const text = "{batch} examples do not divide over {data} data ranks × {micros} micro-batches";
-    throw new InputError("micros", say(text, { batch, data, micros }));
+    throw new InputError(
+      "micros",
+      say("{batch} examples do not divide over {data} data ranks × {micros} micro-batches", { batch, data, micros }),
+    );
   }
   if (chain.blocks % stages) {
     throw new InputError("stages", say("{blocks} blocks do not divide over {stages} stages", { blocks: chain.blocks, stages }));

@@ -31,7 +31,7 @@ REASONS = {
     "bias_counted": "{name}: a bias is counted. This model has none.",
     "gradients_early": "{name}: gradients are counted. None has been made yet.",
     "one_example": "{name}: this is right for one example. There are n.",
-    "sizes_added": "{name}: the sides of a matrix are added. How many entries has an h×d matrix?",
+    "sizes_added": "{name}: sides of matrices are added. How many entries has an h×d matrix?",
     # prediction
     "never_together": "{name}: everything that is ever made is added up. Which of these tensors "
     "are there at the same time?",
@@ -56,8 +56,8 @@ REASONS = {
     "not_a_flag": "{name} is 1 if it is read and 0 if it is not.",
     # moments of backward propagation
     "z_still_there": "{name}: one tensor of n·h too many. Z was given back before O was made.",
-    "operands_gone": "{name}: a tensor of n·h is missing. What is read here is still there, "
-    "next to what is made.",
+    "operands_gone": "{name}: something of n·h is missing. All that is read here is still "
+    "there, next to what is made.",
     "finished_forgotten": "{name}: a gradient that is ready stays until the optimizer has used it.",
     "result_forgotten": "{name}: what is being made here is itself missing.",
     "too_many_outputs": "{name}: tensors of n·q are counted that nobody reads any more.",
@@ -400,7 +400,7 @@ def in_place(d, h, q, n, itemsize):
         hints=(
             "Write down the five formulas of backward propagation. Which letters stand on their "
             "right-hand sides?",
-            "The slope of tanh is one minus the square of its *output*. And W1 stands in no "
+            "The slope of tanh is one minus the square of its output. And W1 stands in no "
             "formula at all, unless there is a penalty.",
         ),
         solution="kept = 1, 0, 0, 1, 1, 1, 1",

@@ -66,7 +66,8 @@ REASONS = {
     # slopes
     "first_slope": "{name}: this is φ′. Differentiate once more.",
     "value_for_slope": "{name}: this is φ itself.",
-    "slope_unfinished": "{name}: the chain rule is not finished. By what is h′ itself multiplied?",
+    "slope_unfinished": "{name}: the chain rule is not finished: h itself moves with z. Which factor "
+    "does that bring?",
     "z_for_h": "{name}: written with z where h = φ(z) belongs.",
     "kink": "{name}: φ′ is a step. What is its slope on either side?",
     # M

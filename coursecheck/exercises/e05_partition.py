@@ -54,7 +54,7 @@ REASONS = {
     "not_divided": "{name}: weighted by the sizes, but never divided by their sum.",
     "one_shard": "{name}: this is one shard's gradient.",
     # pipelines
-    "ideal_time": "{name}: this is the waiting over the *ideal* time. The share of all the time "
+    "ideal_time": "{name}: this is the waiting over the ideal time. The share of all the time "
     "is asked for.",
     "efficiency": "{name}: this is the share of the time in which the devices work.",
     "slots_miscounted": "{name}: one slot too many. If the first stage starts in slot 1, in which "
@@ -62,7 +62,7 @@ REASONS = {
     "roles_exchanged": "{name}: stages and micro-batches have changed places.",
     "slots_for_share": "{name}: this is the number of slots in which a device waits. A share of "
     "all slots is asked for.",
-    "stages_for_micros": "{name}: this is the number of stages. GPipe runs *all* forwards before "
+    "stages_for_micros": "{name}: this is the number of stages. GPipe runs all forwards before "
     "the first backward.",
     "all_stages": "{name}: this counts all stages together. One stage is asked about.",
     "not_fewer": "{name}: this is what GPipe keeps. 1F1B starts going backward as soon as it can.",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from site_checks import Page, toc_pages
+from site_checks import Page, every_page
 
 from tools import book
 
@@ -32,7 +32,7 @@ def site(complaints: str) -> Path:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "page" in metafunc.fixturenames:
-        metafunc.parametrize("page", toc_pages(), indirect=True)
+        metafunc.parametrize("page", every_page(), indirect=True)
 
 
 @pytest.fixture

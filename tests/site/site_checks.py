@@ -16,7 +16,9 @@ import nbformat
 import yaml
 from bs4 import BeautifulSoup, Tag
 
+from tools import book
 from tools.book import ROOT
+from translation.languages import ENGLISH, LANGUAGES
 
 FOLDERS = ("chapters", "exercises", "solutions")
 
@@ -46,6 +48,20 @@ def notebooks() -> list[str]:
     ]
 
 
+def every_page() -> list[str]:
+    """Every page of every edition, as the site has them."""
+    folders = [language.path for language in (ENGLISH, *LANGUAGES.values())]
+    return [f"{folder}{name}" for folder in folders for name in toc_pages()]
+
+
+def source_of(page: str) -> Path:
+    """Where the source of a page of the site stands: English at the top, the others built."""
+    for language in LANGUAGES.values():
+        if page.startswith(language.path):
+            return book.source_of(language) / page.removeprefix(language.path)
+    return ROOT / page
+
+
 def _read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
@@ -63,14 +79,14 @@ class Source:
 
     @cached_property
     def notebook(self) -> nbformat.NotebookNode | None:
-        path = ROOT / f"{self.docname}.ipynb"
+        path = source_of(f"{self.docname}.ipynb")
         return nbformat.read(path, as_version=4) if path.exists() else None
 
     @cached_property
     def prose(self) -> str:
         """The Markdown without its code."""
         if self.notebook is None:
-            text = _read(f"{self.docname}.md")
+            text = source_of(f"{self.docname}.md").read_text(encoding="utf-8")
         else:
             cells = self.notebook.cells
             text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from site_checks import toc_pages
+from site_checks import every_page
 from visits import Site
 
 from tests.browser import served
 from tools import browser as browsers
 from tools.book import CONTENT_SECURITY_POLICY, ROOT
 
-GENERATED = ("search", "genindex")
+GENERATED = ("search", "genindex", "zh/search", "zh/genindex")
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -26,7 +26,7 @@ def book_in_browser(chromium, site: Path) -> Iterator[Site]:
         yield Site(chromium, address)
 
 
-@pytest.mark.parametrize("name", [*toc_pages(), *GENERATED])
+@pytest.mark.parametrize("name", [*every_page(), *GENERATED])
 def test_a_reader_meets_nothing_broken(book_in_browser: Site, name: str):
     assert book_in_browser.visit(f"{name}.html") == []
 

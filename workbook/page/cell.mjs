@@ -124,7 +124,7 @@ export class Cell {
     this.state = state;
     const [text, label] = BUTTONS[state];
     this.button.textContent = text;
-    this.button.setAttribute("aria-label", `${label}: ${this.name}`);
+    this.button.setAttribute("aria-label", label + say(": ") + this.name);
     this.place.dataset.state = state;
   }
 
@@ -197,14 +197,14 @@ export class Cell {
 
   showError({ kind, message, places }) {
     const [first, ...more] = message.split("\n").map((line) => say(line)); // the advice has a translation
-    const box = make("div", { class: "wb-error", role: "alert" }, make("p", {}, make("strong", {}, kind), first ? `: ${first}` : ""));
+    const box = make("div", { class: "wb-error", role: "alert" }, make("p", {}, make("strong", {}, kind), first ? say(": ") + first : ""));
     for (const line of more) box.append(make("p", {}, line));
     const list = make("ul");
     for (const { cell, line, source } of places) {
       const where = this.workbook.cells.get(cell);
       if (!where) continue;
       const link = make("button", { type: "button", class: "wb-place", click: () => where.showLine(line) }, cell === this.id ? say("line {line}", { line }) : say("{name}, line {line}", { name: where.name, line }));
-      list.append(make("li", {}, link, ": ", make("code", {}, source.trim())));
+      list.append(make("li", {}, link, say(": "), make("code", {}, source.trim())));
       if (cell === this.id) this.editor?.mark(line);
     }
     if (list.firstChild) box.append(list);

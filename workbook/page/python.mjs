@@ -2,6 +2,9 @@
 
 import { say } from "./say.mjs";
 
+const SILENCE = 45_000; // milliseconds of loading in which nothing arrives
+const TRIES = 2;
+
 // files that come through fetch while Python starts; scripts are loaded by the browser, uncounted
 const COUNTED = /\.(wasm|zip|json|whl)$/;
 
@@ -35,22 +38,40 @@ export class Python {
     else if (this.state === "ready") this.next();
   }
 
-  start() {
+  start(tries = TRIES) {
     let arrived = 0;
+    let clock;
     this.become("loading");
     const failed = (reason) => this.giveUp("failed", reason);
-    this.worker = new Worker(new URL("worker.mjs", this.base), { type: "module" });
-    this.worker.onerror = (event) => failed(event.message || say("its script did not load"));
-    this.worker.onmessage = ({ data }) => {
+    const waiting = () => {
+      clearTimeout(clock);
+      clock = setTimeout(() => this.stalled(worker, tries), SILENCE);
+    };
+    const worker = new Worker(new URL("worker.mjs", this.base), { type: "module" });
+    this.worker = worker;
+    worker.onerror = (event) => failed(event.message || say("its script did not load"));
+    worker.onmessage = ({ data }) => {
       const [[kind, facts]] = Object.entries(data);
-      if (kind === "progress") this.heard.progress((arrived += facts.bytes), this.total);
-      else if (kind === "ready") this.next();
+      clearTimeout(clock);
+      if (kind === "progress") {
+        waiting();
+        this.heard.progress((arrived += facts.bytes), this.total);
+      } else if (kind === "ready") this.next();
       else if (kind === "idle") this.next();
       else if (kind === "failed" || kind === "crashed") this.giveUp(kind, facts.reason);
       else this.heard[kind](facts);
     };
     const first = !navigator.serviceWorker?.controller; // afterwards it is all here already
-    this.worker.postMessage({ start: { base: this.base, packages: this.packages, first, words: WORDS } });
+    waiting();
+    worker.postMessage({ start: { base: this.base, packages: this.packages, first, words: WORDS } });
+  }
+
+  /** A connection may go quiet without an error. Try once more before giving up. */
+  stalled(worker, tries) {
+    if (worker !== this.worker || this.state !== "loading") return;
+    if (tries === 1) return this.giveUp("failed", say("nothing arrives any more"));
+    worker.terminate();
+    this.start(tries - 1);
   }
 
   next() {

@@ -11,7 +11,8 @@ import { say } from "./say.mjs";
 import { cellOf, cellPart, countRight, Store, TASKS } from "./store.mjs";
 
 const SCRATCH = "your-own";
-const SCRATCH_TEXT = `# ${say("Yours to try things out, such as drawing a graph of your own:")}
+const YOURS = say("Yours to try things out, such as drawing a graph of your own:");
+const SCRATCH_TEXT = `# ${YOURS}
 from compgraph import draw, leaf, tanh
 
 x, W = leaf("x", (3, 1)), leaf("W", (2, 3))
@@ -127,7 +128,7 @@ class Workbook {
     return all[all.indexOf(cell) + 1];
   }
 
-  say(text) {
+  tell(text) {
     this.status.textContent = text;
   }
 
@@ -137,12 +138,12 @@ class Workbook {
     if (state === "ready") this.goOffline();
     this.progress.hidden = state !== "loading";
     this.stopButton.hidden = !(state === "busy" || state === "loading");
-    this.say(STATUS[state]);
+    this.tell(STATUS[state]);
   }
 
   showProgress(arrived, total) {
     this.progress.value = arrived / total;
-    if (arrived >= total) this.say(say("Starting Python …"));
+    if (arrived >= total) this.tell(say("Starting Python …"));
   }
 
   showTasks() {
@@ -164,7 +165,7 @@ class Workbook {
   }
 
   job(cell) {
-    this.say(say("Running {name} …", cell));
+    this.tell(say("Running {name} …", cell));
     const above = [...this.cells.values()].slice(0, [...this.cells.keys()].indexOf(cell.id) + 1);
     return {
       target: cell.id,
@@ -199,13 +200,13 @@ class Workbook {
   gaveUp(kind, reason) {
     const { short, long } = GAVE_UP[kind];
     for (const cell of this.cells.values()) if (cell.state !== "idle") cell.stopped(long(reason));
-    this.say(short);
+    this.tell(short);
   }
 
   // --- keeping -------------------------------------------------------------------------------
 
   keep(part, value) {
-    if (!this.store.write(part, value)) this.say(say("This browser does not keep your work. Export it before you leave."));
+    if (!this.store.write(part, value)) this.tell(say("This browser does not keep your work. Export it before you leave."));
   }
 
   saveAll() {
@@ -231,7 +232,7 @@ class Workbook {
       location.reload();
     };
     this.undoButton.hidden = false;
-    this.say(words);
+    this.tell(words);
   }
 
   reset(cells) {
@@ -260,9 +261,9 @@ class Workbook {
       const link = make("a", { href: URL.createObjectURL(blob), download: `${this.data.exercise}.ipynb` });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-      this.say(say("Exported {exercise}.ipynb. Open it in Jupyter, in the book's folder exercises.", this.data));
+      this.tell(say("Exported {exercise}.ipynb. Open it in Jupyter, in the book's folder exercises.", this.data));
     } catch (error) {
-      this.say(error.message);
+      this.tell(error.message);
     }
   }
 
@@ -276,7 +277,7 @@ class Workbook {
       const found = sourcesIn(await file.text(), this.data.exercise, book.keys());
       this.undoable(say("Imported {name}.", file), () => this.take(found, book));
     } catch (error) {
-      this.say(error.message);
+      this.tell(error.message);
     }
   }
 
