@@ -15,9 +15,13 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from coursecheck import exercise
 from coursecheck.exercises import NAMES, load
 from coursecheck.judge import judge
-from tools.book import ROOT
+from tests.browser import served
+from tools.book import HTML, ROOT
+from translation.catalogues import translations
+from translation.languages import ENGLISH, LANGUAGES, Language
 
 SECONDS = 1000  # milliseconds
 START = 90 * SECONDS  # for Python to start, on a machine that does much else
@@ -29,8 +33,9 @@ STARTED_LATER = re.compile(r"/workbook-\w+/")  # what may not be asked for befor
 class Desk:
     """An exercise page, in front of a learner."""
 
-    def __init__(self, page: Page, address: str, name: str):
-        self.page, self.address, self.name = page, address, name
+    def __init__(self, page: Page, address: str, name: str, language: Language = ENGLISH):
+        self.page, self.address, self.name, self.language = page, address, name, language
+        self.words = {} if language is ENGLISH else translations("site", language)
         self.requests: list[str] = []
         self.mishaps: list[str] = []
         page.on("request", lambda request: self.requests.append(request.url))
@@ -38,7 +43,12 @@ class Desk:
         self.open()
 
     def open(self) -> None:
-        self.page.goto(f"{self.address}exercises/{self.name}.html", wait_until="load")
+        place = f"{self.address}{self.language.path}exercises/{self.name}.html"
+        self.page.goto(place, wait_until="load")
+
+    def said(self, text: str, **fields: object) -> str:
+        """What the page says for the English words."""
+        return self.words.get(text, text).format(**fields)
 
     def cell(self, cell: str) -> Locator:
         return self.page.locator(f'.workbook-cell[data-cell="{cell}"]')
@@ -69,7 +79,7 @@ class Desk:
 
     def menu(self, entry: str) -> None:
         self.page.locator(".wb-menu summary").click()
-        self.page.get_by_role("button", name=entry).click()
+        self.page.get_by_role("button", name=self.said(entry)).click()
 
     def kept(self) -> dict[str, str]:
         return self.page.evaluate("({...localStorage})")
@@ -86,8 +96,8 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def desk(context: BrowserContext, address: str) -> Iterator[Callable[[str], Desk]]:
     desks: list[Desk] = []
 
-    def sit_down(name: str = "02_hidden_bias") -> Desk:
-        desks.append(Desk(context.new_page(), address, name))
+    def sit_down(name: str = "02_hidden_bias", language: Language = ENGLISH) -> Desk:
+        desks.append(Desk(context.new_page(), address, name, language))
         return desks[-1]
 
     yield sit_down
@@ -119,8 +129,8 @@ def a_wrong_answer(name: str) -> tuple[str, str, tuple[str, ...]]:
         text = text.replace(old, new)
     names: dict[str, object] = {}
     exec(bank["PREAMBLE"] + text, names)
-    exercise = load(name)
-    return task, text.strip(), judge(exercise, exercise.task(task), names[task]).lines
+    table = load(name)
+    return task, text.strip(), judge(table, table.task(task), names[task]).lines
 
 
 def spoken(locator: Locator) -> str:
@@ -128,30 +138,31 @@ def spoken(locator: Locator) -> str:
     return " ".join(locator.text_content().split())
 
 
+@pytest.mark.parametrize("language", [ENGLISH, *LANGUAGES.values()], ids=lambda each: each.code)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_learner_does_the_exercise(desk, name: str):
-    at = desk(name)
-    page, tasks = at.page, task_cells(name)
-    task, wrong, said = a_wrong_answer(name)
+def test_a_learner_does_the_exercise(desk, name: str, language: Language):
+    at = desk(name, language)
+    page, tasks, told = at.page, task_cells(name), exercise(name, language.code)
+    task, wrong, said = a_wrong_answer(name)  # in the language that was just asked for
+    heading = told.hint(task, 1).heading
     cell = tasks[task]
-    all_right = f"{len(tasks)} of {len(tasks)} right"
+    all_right = at.said("{right} of {all} right", right=len(tasks), all=len(tasks))
     assert not [url for url in at.requests if STARTED_LATER.search(url) and "_static" not in url]
 
     # blank: nothing but a click on Run
-    expect(at.run(cell)).to_contain_text("to do")
-    expect(at.cell(cell).locator(".wb-badge")).to_have_text("○ to do")
+    expect(at.run(cell)).to_contain_text(at.said("○ to do").split()[-1])
+    expect(at.cell(cell).locator(".wb-badge")).to_have_text(at.said("○ to do"))
 
     # wrong, and told so in the words that a notebook would use
     at.write(cell, f'{wrong}\n\n\nex.check("{task}", {task})')
     output = at.run(cell)
-    expect(at.cell(cell).locator(".wb-badge")).to_have_text("✗ not yet")
+    expect(at.cell(cell).locator(".wb-badge")).to_have_text(at.said("✗ not yet"))
     for line in said:
         assert " ".join(line.replace("`", "").split()) in spoken(output)
 
     # a hint behind a click
-    hint = (
-        page.locator(".workbook-help").filter(has_text=f"{task}: hint 1").locator("details").first
-    )
+    help_of_task = page.locator(".workbook-help").filter(has_text=heading)
+    hint = help_of_task.locator("details").first
     expect(hint.locator(".coursecheck")).to_be_hidden()
     hint.locator("summary").click()
     expect(hint.locator(".coursecheck")).to_be_visible()
@@ -160,26 +171,25 @@ def test_a_learner_does_the_exercise(desk, name: str):
     before = at.text(cell)
     page.reload()
     assert at.text(cell) == before
-    expect(at.cell(cell).locator(".wb-badge")).to_have_text("✗ not yet")
+    expect(at.cell(cell).locator(".wb-badge")).to_have_text(at.said("✗ not yet"))
 
     # right, one after the other
     solutions = cells_of("solutions", name)
     for answered in dict.fromkeys(tasks.values()):
         at.write(answered, solutions[answered])
     at.menu("Run all cells")
-    expect(page.locator(".wb-count")).to_have_text(
-        f"{len(tasks)} of {len(tasks)} right", timeout=START
-    )
+    expect(page.locator(".wb-count")).to_have_text(all_right, timeout=START)
     expect(page.locator("#workbook")).to_have_attribute("data-state", "ready", timeout=START)
     badges = {c: at.cell(c).locator(".wb-badge").text_content() for c in set(tasks.values())}
-    assert set(badges.values()) == {"✓ right"}
+    assert set(badges.values()) == {at.said("✓ right")}
     assert [box.text_content() for box in page.locator(".wb-error").all()] == []
 
-    # and the first page knows
-    page.goto(at.address + "index.html")
-    row = page.locator(f'.workbook-board [data-exercise="{name}"]')
-    expect(row).to_contain_text("all right")
-    page.goto(f"{at.address}exercises/{name}.html")
+    # and the first page knows, in whatever language it is read
+    for each in (ENGLISH, language):
+        page.goto(f"{at.address}{each.path}index.html")
+        row = page.locator(f'.workbook-board [data-exercise="{name}"]')
+        expect(row).to_contain_text("✓")
+    at.open()
     expect(page.locator(".wb-count")).to_have_text(all_right)
 
 
@@ -367,3 +377,58 @@ def test_a_load_that_fails_says_what_to_do_and_is_tried_again(desk, context: Bro
     expect(box).to_have_count(0)
     assert at.text("do") == "mine = 1"
     at.mishaps.clear()
+
+
+def test_a_load_that_stalls_is_tried_once_more_and_then_given_up(desk, context: BrowserContext):
+    at = desk()
+    asked = []
+    context.route("**/pyodide.asm.wasm", lambda route: asked.append(route))  # and never answered
+    at.page.clock.install()
+    at.open()
+    at.press_run("do")
+    for times in (1, 2):
+        at.page.wait_for_timeout(10)
+        while len(asked) < times:
+            at.page.wait_for_timeout(100)
+        expect(at.page.locator("#workbook")).to_have_attribute("data-state", "loading")
+        at.page.clock.fast_forward(60 * SECONDS)
+    expect(at.cell("do").locator(".wb-error")).to_contain_text("nothing arrives any more")
+    expect(at.page.locator("#workbook")).to_have_attribute("data-state", "off")
+    at.mishaps.clear()
+
+
+def test_python_that_breaks_down_comes_back_and_the_work_is_kept(desk):
+    at = desk()
+    loop = "def f(n):\n    return f(n + 1) + 1\n"
+    broken = f"import sys\nsys.setrecursionlimit(10**9)\n{loop}f(0)"
+    at.write("do", broken)
+    expect(at.run("do").locator(".wb-error")).to_contain_text("Python broke down")
+    assert at.text("do") == broken
+    at.write("your-own", "1 + 1")
+    expect(at.run("your-own")).to_have_text("2")
+    at.mishaps.clear()
+
+
+def test_it_works_from_any_folder_of_a_host(context: BrowserContext, tmp_path: Path):
+    (tmp_path / "some").mkdir()
+    (tmp_path / "some" / "where").symlink_to(HTML, target_is_directory=True)
+    with served(tmp_path) as host:
+        for language in (ENGLISH, *LANGUAGES.values()):
+            at = Desk(context.new_page(), f"{host}some/where/", "02_hidden_bias", language)
+            at.write("do", 'def do(o, y):\n    return o - y\n\nex.check("do", do)')
+            at.run("do")
+            expect(at.cell("do").locator(".wb-badge")).to_have_text(at.said("✓ right"))
+            expect(at.run("your-own").locator("svg.compgraph")).to_be_visible()
+            assert [u for u in at.requests if not u.startswith((at.address, "blob:"))] == []
+            assert at.mishaps == []
+
+
+def test_an_export_of_another_edition_asks_for_its_language(desk, tmp_path: Path):
+    (language,) = LANGUAGES.values()
+    at = desk(language=language)
+    with at.page.expect_download() as download:
+        at.menu("Export for Jupyter")
+    download.value.save_as(tmp_path / "mine.ipynb")
+    notebook = nbformat.read(tmp_path / "mine.ipynb", as_version=4)
+    setup = next(cell.source for cell in notebook.cells if cell.id == "setup")
+    assert f'exercise("02_hidden_bias", language="{language.code}")' in setup
