@@ -22,7 +22,7 @@ from sphinx.util.docutils import SphinxDirective
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))  # where `translation` is
 
-from translation.edition import ANCHORS, SITE  # noqa: E402
+from translation.edition import ANCHORS, CATALOGUES, SITE, TERMS  # noqa: E402
 from translation.languages import ENGLISH, LANGUAGES, Language  # noqa: E402
 
 _catalogue = get_translation(SITE)
@@ -134,7 +134,7 @@ def write_words(app: Sphinx, exception: Exception | None) -> None:
     static = Path(app.outdir, "_static")
     theirs = (static / SPHINX_WORDS).read_text(encoding="utf-8")
     data = json.loads(theirs[theirs.index("(") + 1 : theirs.rindex(")")])
-    ours = gettext.translation(SITE, Path(app.srcdir, "locale"), [app.config.language])._catalog
+    ours = gettext.translation(SITE, Path(app.srcdir, CATALOGUES), [app.config.language])._catalog
     messages = data["messages"] | {text: said for text, said in ours.items() if text}
     (static / WORDS).write_text(
         f"Object.assign(Documentation.TRANSLATIONS, {json.dumps(messages, ensure_ascii=False)});\n"
@@ -146,13 +146,14 @@ def write_words(app: Sphinx, exception: Exception | None) -> None:
 def begin(app: Sphinx) -> None:
     if edition_of(app) is ENGLISH:
         return
+    app.config.html_search_options = {"dict": str(Path(app.srcdir, TERMS))}
     app.connect("doctree-read", name_sections, priority=400)  # before the contents are collected
     app.add_js_file(WORDS, priority=800)
     app.connect("build-finished", write_words, priority=400)  # before scripts are put together
 
 
 def setup(app: Sphinx) -> dict[str, object]:
-    app.add_message_catalog(SITE, str(Path(app.srcdir, "locale")))
+    app.add_message_catalog(SITE, str(Path(app.srcdir, CATALOGUES)))
     app.add_directive("glossary-tables", GlossaryTables)
     app.connect("builder-inited", begin)
     app.connect("html-page-context", link)

@@ -25,8 +25,10 @@ PDF = book.ROOT / "_build" / "one-graph-five-questions.pdf"
 FIRST_PORT = 8600
 CONTENTS = "() => [...document.querySelectorAll('.bd-docs-nav a.internal')].map((a) => a.href)"
 TITLE = "() => document.querySelector('article h1').firstChild.textContent.trim()"
-# Pictures wait until a reader comes near, and paper has no such moment.
+# Pictures, and the fonts of what is far down, wait until a reader comes near, and paper has no such
+# moment.
 LOAD = """async () => {
+  await Promise.all([...document.fonts].map((font) => font.load().catch(() => null)));
   for (const image of document.images) image.loading = "eager";
   await Promise.all([...document.images].map((image) => image.decode()));
   await document.fonts.ready;

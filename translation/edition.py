@@ -24,8 +24,9 @@ from translation import catalogues, pages
 from translation.languages import Language
 
 ROOT = Path(__file__).resolve().parent.parent
-CHECKER, SITE = "coursecheck", "site"  # the catalogues of words that are in no page
+CHECKER, SITE, SPHINX = "coursecheck", "site", "sphinx"  # words that are in no page
 CHECKER_LOCALE = ROOT / CHECKER / "locale"
+CATALOGUES, TERMS = "locale", "words.txt"  # in the tree
 ANCHORS = "anchors.json"  # page -> the names of its sections, the same in every edition
 HEADING = re.compile(r"(?m)^#{1,6} +(.*)$")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # so that the same words make the same file
@@ -76,7 +77,7 @@ def settings(language: Language) -> dict:
     theme = options["html_theme_options"]
     theme["search_bar_text"] = say(theme["search_bar_text"])
     options["language"] = language.code
-    options["html_search_options"] = {"dict": "words.txt"}
+    options["locale_dirs"] = [CATALOGUES]  # Sphinx's own words that it has no translation of
     return config
 
 
@@ -115,7 +116,7 @@ def texts(language: Language) -> Iterator[tuple[str, str]]:
     yield "_config.yml", yaml.safe_dump(settings(language), allow_unicode=True, sort_keys=False)
     yield "_toc.yml", yaml.safe_dump(contents(language), allow_unicode=True, sort_keys=False)
     # one term a line: what the search takes for one word
-    yield "words.txt", "\n".join(dict.fromkeys(language.terms().values())) + "\n"
+    yield TERMS, "\n".join(dict.fromkeys(language.terms().values())) + "\n"
     for name in pages.names():
         path = pages.path_of(name)
         if path.suffix == ".md":
@@ -138,9 +139,10 @@ def anchors(path: Path) -> list[str]:
 def write(language: Language, folder: Path) -> None:
     """Bring the tree in `folder` up to date."""
     made = dict(texts(language))
-    site = path_of_compiled(SITE, language, folder / "locale")
-    site.parent.mkdir(parents=True, exist_ok=True)
-    site.write_bytes(compiled(SITE, language))
+    for domain in (SITE, SPHINX):
+        path = path_of_compiled(domain, language, folder / CATALOGUES)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(compiled(domain, language))
     for name, text in made.items():
         path = folder / name
         if path.exists() and path.read_text(encoding="utf-8") == text:

@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 Messages = Iterator[tuple[str, str]]
 
+#: what Sphinx says and has no Chinese for
+OF_SPHINX = [("Link to this heading", ""), ("Link to this equation", "")]
+
 #: what stands between words
 BETWEEN = {", ", ": "}
 

@@ -1,0 +1,122 @@
+"""An edition is the same book: the same cells, code, outputs and formulas, in other words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from coursecheck import exercise
+from coursecheck.__main__ import main as judge
+from coursecheck.messages import speak
+from tools.book import ROOT
+from translation import __main__ as command
+from translation import edition
+from translation.languages import LANGUAGES
+
+ASKED = re.compile(r', language="\w+"')
+
+
+@pytest.fixture(autouse=True)
+def english_again():
+    yield
+    speak()
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def made(request) -> dict[str, nbformat.NotebookNode]:
+    return dict(edition.notebooks(LANGUAGES[request.param]))
+
+
+def english(name: str) -> nbformat.NotebookNode:
+    return nbformat.read(ROOT / name, as_version=4)
+
+
+def test_it_has_every_notebook(made):
+    folders = ("chapters", "exercises", "solutions")
+    assert set(made) == {f"{f}/{p.name}" for f in folders for p in (ROOT / f).glob("*.ipynb")}
+
+
+def test_cells_code_and_outputs_are_the_same(made):
+    for name, notebook in made.items():
+        for theirs, ours in zip(notebook.cells, english(name).cells, strict=True):
+            assert (theirs.id, theirs.cell_type) == (ours.id, ours.cell_type)
+            if ours.cell_type == "code":
+                assert ASKED.sub("", theirs.source) == ours.source
+                assert theirs.get("outputs") == ours.get("outputs")
+
+
+def test_formulas_in_blocks_and_labels_are_the_same(made):
+    blocks = re.compile(r"(?s)\$\$.*?\$\$(?: *\([\w:.-]+\))?")
+    count = 0
+    for name, notebook in made.items():
+        for theirs, ours in zip(notebook.cells, english(name).cells, strict=True):
+            assert blocks.findall(theirs.source) == blocks.findall(ours.source), (name, ours.id)
+            count += len(blocks.findall(ours.source))
+    assert count > 50
+
+
+def test_headings_stay_headings(made):
+    def levels(notebook: nbformat.NotebookNode) -> list[str]:
+        text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+        return re.findall(r"(?m)^#+(?= )", text)
+
+    for name, notebook in made.items():
+        assert levels(notebook) == levels(english(name)), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_the_search_knows_the_terms_as_words(language):
+    words = dict(edition.texts(language))["words.txt"].split()
+    if language.code == "zh_CN":
+        assert {"反向传播", "计算图", "激活函数", "海森矩阵"} <= set(words)
+    assert len(words) > 50
+
+
+def test_a_second_writing_changes_no_file(tmp_path: Path):
+    for language in LANGUAGES.values():
+        edition.write(language, tmp_path)
+        before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.*") if p.suffix != ".mo"}
+        (tmp_path / "chapters" / "99_gone.ipynb").write_text("{}")
+        edition.write(language, tmp_path)
+        after = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.*") if p.suffix != ".mo"}
+        assert after == before
+
+
+# --- the checker speaks it -----------------------------------------------------------------------
+
+
+def test_the_checker_answers_in_the_language_it_was_asked_in():
+    theirs, ours = exercise("02_hidden_bias", language="zh_CN"), exercise
+    assert repr(theirs.check("do", ...)).startswith("○ do: 待完成")
+    assert repr(ours("02_hidden_bias").check("do", ...)).startswith("○ do: to do")
+
+
+def test_an_unknown_language_is_told():
+    with pytest.raises(Exception, match="There is no language 'xx'. There are: en, zh_CN."):
+        exercise("02_hidden_bias", language="xx")
+
+
+def test_notebooks_to_run_here_are_judged_in_their_language(tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["translation", "notebooks", "zh_CN"])
+    with pytest.raises(SystemExit, match="0"):
+        command.main()
+    assert judge(["zh/exercises/02_hidden_bias.ipynb"]) == 1
+    assert "待完成" in capsys.readouterr().out
+    assert judge(["zh/solutions/02_hidden_bias.ipynb"]) == 0
+    assert "正确" in capsys.readouterr().out
+
+
+def test_work_in_a_notebook_is_not_written_over(tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["translation", "notebooks", "zh_CN"])
+    mine = tmp_path / "zh" / "exercises" / "02_hidden_bias.ipynb"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("my work")
+    with pytest.raises(SystemExit, match="0"):
+        command.main()
+    assert mine.read_text() == "my work"
+    assert "stays as it is" in capsys.readouterr().out
