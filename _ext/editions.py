@@ -70,6 +70,8 @@ def name_sections(app: Sphinx, doctree: nodes.document) -> None:
     headings = {name: at for at, name in enumerate(known)}
     sections = list(doctree.findall(nodes.section))
     if len(headings) == len(known) == len(sections):
+        if docname.startswith("exercises/"):
+            known = [name.replace("solution-", "exercise-", 1) for name in known]
         for section, name in zip(sections, known, strict=True):
             section["ids"] = [name, *(i for i in section["ids"] if not re.fullmatch(r"id\d+", i))]
 
@@ -135,12 +137,18 @@ def write_words(app: Sphinx, exception: Exception | None) -> None:
     theirs = (static / SPHINX_WORDS).read_text(encoding="utf-8")
     data = json.loads(theirs[theirs.index("(") + 1 : theirs.rindex(")")])
     ours = gettext.translation(SITE, Path(app.srcdir, CATALOGUES), [app.config.language])._catalog
+    terms = Path(app.srcdir, TERMS).read_text(encoding="utf-8").split()
     messages = data["messages"] | {text: said for text, said in ours.items() if text}
     (static / WORDS).write_text(
-        f"Object.assign(Documentation.TRANSLATIONS, {json.dumps(messages, ensure_ascii=False)});\n"
+        f"Object.assign(Documentation.TRANSLATIONS, {_script(messages)});\n"
+        f"Documentation.TERMS = {_script(terms)};\n"
         f"Documentation.PLURAL_EXPR = (n) => Number({data['plural_expr']});\n",
         encoding="utf-8",
     )
+
+
+def _script(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False)
 
 
 def begin(app: Sphinx) -> None:

@@ -22,7 +22,7 @@ import re
 import shutil
 import sys
 import zipfile
-from functools import cache
+from functools import cache, reduce
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -221,6 +221,10 @@ def borrow_outputs(app: Sphinx, docname: str, source: list[str]) -> None:
     app.env.note_dependency(str(Path(app.srcdir, "solutions", f"{name}.ipynb")))
 
 
+def _one_after_the_other(sentence: str, following: str) -> str:
+    return _("{sentence} {next}").format(sentence=sentence, next=following)
+
+
 class frame(nodes.General, nodes.Element):
     """A box around a code cell; its attributes ``classes`` and ``cell`` go into the page."""
 
@@ -302,7 +306,8 @@ class Workbook(SphinxPostTransform):
     def _why(block: nodes.container, why: str) -> nodes.paragraph:
         has_outputs = any(part.get("nb_element") == "cell_code_output" for part in block.children)
         said = [why, STORED, ELSEWHERE] if has_outputs else [why, ELSEWHERE]
-        return nodes.paragraph("", " ".join(map(_, said)), classes=["workbook-why"])
+        text = reduce(_one_after_the_other, map(_, said))
+        return nodes.paragraph("", text, classes=["workbook-why"])
 
     def _bar(self, name: str, runs: list[dict], elsewhere: list[str]) -> nodes.raw:
         sizes = self.app.config.workbook_bytes

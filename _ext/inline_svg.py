@@ -55,6 +55,9 @@ def inline_markup(svg_text: str, alt: str | None) -> tuple[str, str | None, list
     root.set("role", "img")
     if words:
         root.set("aria-label", words)
+    if (facts := root.find(f"{{{SVG}}}metadata")) is not None:
+        root.remove(facts)
+        root.set("data-facts", facts.text)  # no text that a search could mark
     ids = []
     for element in root.iter():
         name = element.get("id", "")

@@ -174,6 +174,15 @@ class LiveGraph {
     else this.status.replaceChildren(make("p", {}, say("Point at a node, or press Tab and the arrow keys.")));
   }
 
+  /** Move the drawing in its box, and nothing else, so that the element is seen. */
+  show(element) {
+    const box = this.svg.parentElement;
+    const [there, seen] = [element.getBoundingClientRect(), box.getBoundingClientRect()];
+    if (there.left < seen.left || there.right > seen.right) {
+      box.scrollLeft += (there.left + there.right - seen.left - seen.right) / 2;
+    }
+  }
+
   step(now) {
     this.now = now;
     const done = new Set(this.sequence.slice(0, now));
@@ -192,12 +201,15 @@ class LiveGraph {
       ? say("{live} held beyond the inputs, peak {peak}", { live: bytes(live), peak: bytes(this.peak) })
       : "";
     this.live.hidden = !now;
-    if (now) this.select(this.sequence[now - 1], this.elements(this.sequence[now - 1]).at(-1));
+    if (!now) return;
+    const element = this.elements(this.sequence[now - 1]).at(-1);
+    this.select(this.sequence[now - 1], element);
+    this.show(element);
   }
 }
 
 function enliven(svg) {
-  const data = svg.querySelector("metadata")?.textContent;
+  const data = svg.dataset.facts ?? svg.querySelector("metadata")?.textContent;
   if (data) new LiveGraph(svg, JSON.parse(data)).step(0);
 }
 

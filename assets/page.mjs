@@ -2,6 +2,8 @@
 // contents. It takes the place of three scripts of the theme, which measure the whole page while it
 // loads; this one looks at what comes into the window.
 
+import { say } from "./say.mjs";
+
 const root = document.documentElement;
 const all = (selector) => [...document.querySelectorAll(selector)];
 const wide = matchMedia("(min-width: 992px)");
@@ -31,7 +33,10 @@ addEventListener("afterprint", () => colour(root.dataset.mode));
 // --- other languages: the same place in the same page ----------------------------------------------
 
 for (const link of all("a.language")) {
-  link.addEventListener("click", () => (link.hash = location.hash));
+  link.addEventListener("click", () => {
+    link.hash = location.hash;
+    link.search = location.search;
+  });
 }
 
 // --- search ---------------------------------------------------------------------------------------
@@ -54,6 +59,16 @@ if (/Mac|iP(hone|ad)/.test(navigator.platform)) {
   for (const key of all(".kbd-shortcut__modifier")) if (key.textContent === "Ctrl") key.textContent = "⌘";
 }
 field?.select();
+
+// Sphinx marks what was searched for, and offers to hide it by a script in a link, which hosts forbid.
+for (const link of all(".highlight-link a")) {
+  link.textContent = say("Hide Search Matches");
+  link.href = "#";
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    SphinxHighlight.hideSearchWords();
+  });
+}
 
 // --- side bars: beside the text on a wide window, else in a dialog over it --------------------------
 

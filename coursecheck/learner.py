@@ -6,7 +6,7 @@ import os
 
 from coursecheck.exercises import NAMES, load
 from coursecheck.judge import judge
-from coursecheck.messages import ENGLISH, NOTES, languages, say, speak
+from coursecheck.messages import ENGLISH, NOTES, headed, languages, say, speak
 from coursecheck.result import Board, CheckFailed, CourseCheckError, Note, Result
 from coursecheck.task import ExerciseTable, Task
 
@@ -47,14 +47,14 @@ class Exercise:
         if level not in range(1, count + 1):
             return Note("", say(NOTES["unknown_hint"], task=task, count=count))
         heading = say(NOTES["hint"], level=level, count=count)
-        return Note(f"{task}: {heading}", say(found.hints[level - 1]))
+        return Note(headed(task, heading), say(found.hints[level - 1]))
 
     def solution(self, task: str) -> Note:
         """One way to write the answer."""
         found = self._find(task)
         if isinstance(found, Note):
             return found
-        return Note(f"{task}: {say(NOTES['solution'])}", found.solution.strip("\n"), code=True)
+        return Note(headed(task, say(NOTES["solution"])), found.solution.strip("\n"), code=True)
 
     def board(self) -> Board:
         """Every task with its state."""

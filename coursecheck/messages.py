@@ -106,6 +106,7 @@ REASONS = {
 # Sentences and pieces of sentences that stand in the code.
 PIECES = {
     "comma": ", ",
+    "colon": ": ",
     "and": "{first} and {last}",
     "one": "one {kind}",
     "several": "{count} values",
@@ -141,6 +142,11 @@ def _(text: str) -> str:
 def say(template: str, **fields: object) -> str:
     """The sentence that `template` makes of `fields`, in the reader's language."""
     return _(template).format(**fields)
+
+
+def headed(subject: str, rest: str) -> str:
+    """What is talked about, and what is said of it: `dW1: right`."""
+    return subject + _(PIECES["colon"]) + rest
 
 
 def listed(words: object) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from html import escape
 
-from coursecheck.messages import NOTES, STATES, listed, say
+from coursecheck.messages import NOTES, STATES, headed, listed, say
 
 # A mark that needs no colour, and an accent with contrast on a light and on a dark page.
 LOOKS = {
@@ -86,13 +86,16 @@ class Result:
     def __bool__(self) -> bool:
         return self.state == "right"
 
+    @property
+    def heading(self) -> str:
+        return headed(self.task, say(STATES[self.state]))
+
     def __repr__(self) -> str:
         mark, _ = LOOKS[self.state]
-        head = f"{mark} {self.task}: {say(STATES[self.state])}"
-        return "\n".join([head, *(f"  {line}" for line in self.lines)])
+        return "\n".join([f"{mark} {self.heading}", *(f"  {line}" for line in self.lines)])
 
     def _repr_html_(self) -> str:
-        return _box(self.state, f"{self.task}: {say(STATES[self.state])}", _paragraphs(self.lines))
+        return _box(self.state, self.heading, _paragraphs(self.lines))
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class Board:
     @property
     def heading(self) -> str:
         count = say(NOTES["board"], right=sum(map(bool, self.results)), total=len(self.results))
-        return f"{self.title}: {count}"
+        return headed(self.title, count)
 
     def _rows(self) -> list[tuple[str, str, str]]:
         return [

@@ -14,7 +14,7 @@ def sources() -> dict[str, list[tuple[str, str]]]:
     """Catalogue -> the sentences that belong into it."""
     said = {name: list(pages.messages(pages.path_of(name))) for name in pages.names()}
     said |= {"coursecheck": words.of_the_checker(), "site": words.of_the_site()}
-    return said | {"sphinx": words.OF_SPHINX}
+    return said | {"sphinx": words.of_sphinx()}
 
 
 def update(arguments: argparse.Namespace) -> int:

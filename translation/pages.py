@@ -5,15 +5,23 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import nbformat
 import yaml
 
+from coursecheck.exercises import NAMES, load
+from coursecheck.messages import say, speak
+from coursecheck.result import Board, Result
 from translation import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = "exercises/"  # made from the solutions, in every language
+CHECKED = '<div class="coursecheck'  # how an output of the checker begins
+RIGHT = re.compile(r"✓ (\w+): right$")
+LABEL = re.compile(r'<svg[^>]* aria-label="([^"]*)"')
 ALT = ("mystnb", "image", "alt")  # where a cell keeps the words for its picture
 ASKS = re.compile(r"\bexercise\((\"[\w-]+\")\)")  # a notebook asks for its exercise
 
@@ -42,6 +50,14 @@ def messages(path: Path) -> Iterator[tuple[str, str]]:
             yield alt, cell.id
 
 
+def labels_of_drawings(path: Path) -> Iterator[tuple[str, str]]:
+    """A cell's id and the words of a drawing that it shows, for every drawing that has some."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        for output in cell.get("outputs", ()):
+            svg = output.get("data", {}).get("image/svg+xml", "")
+            yield from ((cell.id, unescape(label)) for label in LABEL.findall(svg))
+
+
 def _alt(metadata: dict) -> str:
     for key in ALT:
         metadata = metadata.get(key, {})
@@ -57,7 +73,8 @@ def translated_notebook(
 ) -> nbformat.NotebookNode:
     """The notebook in other words, with the same code and outputs.
 
-    Its exercise is asked for in the language, so that the checker answers in it.
+    Its exercise is asked for in the language, so that the checker answers in it; what it said when
+    the notebook ran is said again.
     """
     made = copy.deepcopy(notebook)
     for cell in made.cells:
@@ -65,6 +82,29 @@ def translated_notebook(
             cell.source = markdown.translated(cell.source, translate)
             continue
         cell.source = ASKS.sub(rf'exercise(\1, language="{language}")', cell.source)
+        for output in cell.outputs:
+            if output.get("data", {}).get("text/html", "").startswith(CHECKED):
+                output.data = in_words(output.data, language)
         if alt := _alt(cell.metadata):
             cell.metadata["mystnb"]["image"]["alt"] = translate(alt)
     return made
+
+
+def in_words(data: dict[str, str], language: str) -> dict[str, str]:
+    """What the checker showed, shown in the language: a right answer, or a board of right answers.
+
+    A stored solution shows nothing else; CI would not let it.
+    """
+    if right := RIGHT.match(data["text/plain"]):
+        shown = Result(right[1], "right")
+    else:
+        table = next(t for t in map(load, NAMES) if data["text/plain"].startswith(f"{t.title}: "))
+        titles = tuple(task.title for task in table.tasks)
+        shown = Board(table.title, tuple(Result(task.key, "right") for task in table.tasks), titles)
+    speak(language)
+    try:
+        if isinstance(shown, Board):
+            shown = replace(shown, title=say(shown.title))
+        return {"text/html": shown._repr_html_(), "text/plain": repr(shown)}
+    finally:
+        speak()

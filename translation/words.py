@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import yaml
@@ -12,17 +13,23 @@ from babel.messages.extract import extract
 sys.path.append(str(Path(__file__).resolve().parent.parent / "_ext"))
 
 from calculator_forms import CALCULATORS  # noqa: E402
+from inline_svg import MADE_BY_DRAW  # noqa: E402
 
 from coursecheck import messages as checker  # noqa: E402
 from coursecheck.exercises import NAMES, load  # noqa: E402
+from translation import pages  # noqa: E402
 from translation.markdown import has_words  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 
 Messages = Iterator[tuple[str, str]]
 
-#: what Sphinx says and has no Chinese for
-OF_SPHINX = [("Link to this heading", ""), ("Link to this equation", "")]
+#: what Sphinx and the theme say and have no Chinese for
+UNSAID = (
+    "Link to this heading", "Link to this equation", "Main", "Page", "Color mode",
+    "System Settings", "Toggle primary sidebar", "Toggle secondary sidebar",
+    "Toggle hidden content",
+)  # fmt: skip
 
 #: what stands between words
 BETWEEN = {", ", ": "}
@@ -31,7 +38,6 @@ BETWEEN = {", ", ": "}
 MARKED = {
     "python": (("_ext/*.py", "workbook/python/*.py"), ("_", "N_")),
     "javascript": (("assets/**/*.mjs", "workbook/page/*.mjs"), ("say",)),
-    "jinja2.ext:babel_extract": (("_ext/templates/*.html",), ("_", "translate")),
 }
 
 
@@ -56,6 +62,12 @@ def _checker() -> Messages:
                 yield from ((term.name, place) for term in output.terms)
 
 
+def of_sphinx() -> list[tuple[str, str]]:
+    """What Sphinx's templates say without a Chinese word for it, and our own templates."""
+    marked = _marked("jinja2.ext:babel_extract", "_ext/templates/*.html", ("_",))
+    return _with_words(chain(((text, "") for text in UNSAID), marked))
+
+
 def of_the_site() -> list[tuple[str, str]]:
     """What scripts, templates and extensions mark, what calculators ask, and the book's titles."""
     return _with_words(_site())
@@ -64,13 +76,18 @@ def of_the_site() -> list[tuple[str, str]]:
 def _site() -> Messages:
     for kind, (patterns, functions) in MARKED.items():
         for pattern in patterns:
-            for path in sorted(ROOT.glob(pattern)):
-                with path.open("rb") as file:
-                    keywords = dict.fromkeys(functions)
-                    for _line, text, *_rest in extract(kind, file, keywords):
-                        yield text if isinstance(text, str) else text[0], path.stem
+            yield from _marked(kind, pattern, functions)
     yield from ((text, "calculators") for text in _calculators())
+    yield from _pictures()
     yield from ((text, "_config.yml") for text in of_the_settings())
+
+
+def _marked(kind: str, pattern: str, functions: tuple[str, ...]) -> Messages:
+    """The words that files of one kind give to these functions."""
+    for path in sorted(ROOT.glob(pattern)):
+        with path.open("rb") as file:
+            for _line, text, *_rest in extract(kind, file, dict.fromkeys(functions)):
+                yield text if isinstance(text, str) else text[0], path.stem
 
 
 def _calculators() -> Iterator[str]:
@@ -83,6 +100,16 @@ def _calculators() -> Iterator[str]:
                 yield field.label
                 yield from (called for _, called in field.choices)
         yield from form.tables.get("roles", {}).values()
+
+
+def _pictures() -> Messages:
+    """What drawings in the notebooks say of themselves, but for compgraph's own sentence."""
+    for name in pages.names():
+        path = pages.path_of(name)
+        if path.suffix == ".ipynb":
+            for cell, label in pages.labels_of_drawings(path):
+                if not MADE_BY_DRAW.fullmatch(label):
+                    yield label, f"{name}: {cell}"
 
 
 def of_the_settings() -> Iterator[str]:

@@ -18,9 +18,15 @@ function shown(text) {
   return `'${text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}'`;
 }
 
+/** What was typed, in plain digits: those of a Chinese keyboard are wide, and 1,000 is grouped. */
+function plain(text) {
+  const typed = text.normalize("NFKC").trim();
+  return /^\d{1,3}(,\d{3})+(\.\d*)?$/.test(typed) ? typed.replaceAll(",", "") : typed;
+}
+
 /** A positive integer up to `most`, from the text of the field `name`. */
 export function readWhole(name, text, most) {
-  const typed = text.trim();
+  const typed = plain(text);
   if (!/^\d+$/.test(typed) || /^0+$/.test(typed)) {
     throw new InputError(name, say("size {name}: expected a positive integer, got {typed}", { name, typed: shown(typed) }));
   }
@@ -33,7 +39,7 @@ export function readWhole(name, text, most) {
 
 /** A number from `least` to `most`, from the text of the field `name`. */
 export function readNumber(name, text, least, most) {
-  const typed = text.trim();
+  const typed = plain(text);
   const number = /^(\d+\.?\d*|\.\d+)$/.test(typed) ? Number(typed) : NaN;
   if (!(number >= least && number <= most)) {
     const fields = { name, least, most: grouped(most), typed: shown(typed) };

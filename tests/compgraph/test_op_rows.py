@@ -430,3 +430,14 @@ def test_a_reshape_owns_its_memory_whatever_its_argument_is(of):
     feed = np.arange(6.0).reshape(2, 3)
     (value,) = Program([node])({x: feed})
     assert not np.shares_memory(value, feed) and cost.nbytes(node) == value.nbytes
+
+
+@pytest.mark.parametrize(("axis", "n"), [(1, 7), (0, 3)])
+def test_cross_entropy_is_torchs_mean_over_the_examples(axis: int, n: int):
+    rng = np.random.default_rng(3)
+    scores, wanted = rng.standard_normal((7, 3)), rng.random((7, 3))
+    wanted /= wanted.sum(axis=axis, keepdims=True)
+    o, y = leaf("o", (7, 3)), leaf("y", (7, 3))
+    (found,) = evaluate([ops.cross_entropy(o, y, n, axis=axis)], {o: scores, y: wanted})
+    s, w = (torch.tensor(a if axis else a.T) for a in (scores, wanted))
+    assert_close(found, torch.nn.functional.cross_entropy(s, w).item())

@@ -61,8 +61,13 @@ def test_sections_have_the_same_names(site: Path, language: Language):
         assert names(language.path + page) == names(page)
 
 
+# terms, several of them, and what a reader would type without thinking of words
+FOUND = ["反向传播", "计算图", "激活函数", "海森矩阵", "字节", "softmax"]
+FOUND += ["反向传播算法", "隐藏层偏置", "内存峰值", "交叉熵损失", "小批量大小", "内存 峰值"]
+
+
 @by_code
-@pytest.mark.parametrize("word", ["反向传播", "计算图", "激活函数", "海森矩阵", "字节", "softmax"])
+@pytest.mark.parametrize("word", FOUND)
 def test_the_search_finds_its_terms(chromium, site: Path, language: Language, word: str):
     with served(site) as address:
         page = chromium.new_page()
@@ -71,6 +76,36 @@ def test_the_search_finds_its_terms(chromium, site: Path, language: Language, wo
         links.first.wait_for(timeout=10_000)
         assert links.count() > 1
         assert language.letters.search(links.first.inner_text())
+        page.close()
+
+
+@pytest.mark.parametrize("language", EDITIONS, ids=lambda each: each.code)
+def test_what_was_searched_for_is_marked_until_the_reader_hides_it(
+    chromium, site: Path, language: Language
+):
+    """On the page with the live graph, whose facts hold the word, too."""
+    mishaps = []
+    with served(site) as address:
+        page = chromium.new_page()
+        page.on("pageerror", lambda error: mishaps.append(str(error)))
+        page.goto(f"{address}{language.path}search.html?q=PyTorch")
+        page.locator('#search-results a[href*="index"]').first.click()
+        page.locator("article span.highlighted").first.wait_for()
+        hide = page.locator(".highlight-link a")
+        assert (language is ENGLISH) == (hide.inner_text() == "Hide Search Matches")
+        hide.click()
+        expect(page.locator("span.highlighted")).to_have_count(0)
+        page.close()
+    assert mishaps == []
+
+
+def test_an_excerpt_is_the_page_s_text_and_nothing_around_it(chromium, site: Path):
+    with served(site) as address:
+        page = chromium.new_page()
+        page.goto(f"{address}search.html?q=gradient")
+        page.locator("#search-results p.context").first.wait_for()
+        excerpts = page.locator("#search-results p.context").all_inner_texts()
+        assert [text for text in excerpts if ".ipynb" in text or "\\mathbf" in text] == []
         page.close()
 
 
@@ -117,5 +152,5 @@ def test_the_scripts_have_their_words(chromium, site: Path, language: Language):
         page.goto(f"{address}{language.path}index.html")
         said = page.evaluate("Documentation.gettext('Look at')")
         assert said != "Look at" and said in page.locator(".lenses legend").inner_text()
-        assert json.loads(page.locator("svg.compgraph metadata").first.text_content())["nodes"]
+        assert json.loads(page.locator("svg.compgraph").first.get_attribute("data-facts"))["nodes"]
         page.close()

@@ -22,7 +22,7 @@ export class Cell {
     Object.assign(this, { workbook, id, place, book });
     this.record = workbook.store.read(cellPart(id));
     this.text = this.record.source ?? book;
-    this.name = id.replaceAll(/[_-]/g, " ");
+    this.name = workbook.nameOf(id);
     this.build();
     if (this.record.outputs) this.showAgain();
   }

@@ -11,6 +11,7 @@ import { say } from "./say.mjs";
 import { cellOf, cellPart, countRight, Store, TASKS } from "./store.mjs";
 
 const SCRATCH = "your-own";
+const NAMES = { [SCRATCH]: say("your own") }; // the other cells are called by their ids
 const YOURS = say("Yours to try things out, such as drawing a graph of your own:");
 const SCRATCH_TEXT = `# ${YOURS}
 from compgraph import draw, leaf, tanh
@@ -121,6 +122,10 @@ class Workbook {
       ({ createEditor: this.createEditor } = await import(new URL("editor.mjs", this.base)));
     }
     for (const cell of this.cells.values()) cell.open(this.createEditor);
+  }
+
+  nameOf(id) {
+    return NAMES[id] ?? id.replaceAll(/[_-]/g, " ");
   }
 
   after(cell) {

@@ -46,6 +46,7 @@ ADVICE = {
         "The page has NumPy, compgraph and coursecheck. For anything else, export "
         "your work and open it in Jupyter."
     ),
+    NameError: N_("This name has no value yet. Has the cell run that gives it one?"),
     EOFError: N_("Nobody can be asked here: write the value into the cell instead of input()."),
 }
 BLANK = N_("A blank `...` on the way here is still open.")

@@ -34,6 +34,10 @@ def english(name: str) -> nbformat.NotebookNode:
     return nbformat.read(ROOT / name, as_version=4)
 
 
+def checked(output: nbformat.NotebookNode) -> bool:
+    return output.get("data", {}).get("text/html", "").startswith('<div class="coursecheck')
+
+
 def test_it_has_every_notebook(made):
     folders = ("chapters", "exercises", "solutions")
     assert set(made) == {f"{f}/{p.name}" for f in folders for p in (ROOT / f).glob("*.ipynb")}
@@ -45,7 +49,14 @@ def test_cells_code_and_outputs_are_the_same(made):
             assert (theirs.id, theirs.cell_type) == (ours.id, ours.cell_type)
             if ours.cell_type == "code":
                 assert ASKED.sub("", theirs.source) == ours.source
-                assert theirs.get("outputs") == ours.get("outputs")
+                assert len(theirs.outputs) == len(ours.outputs)
+                for there, here in zip(theirs.outputs, ours.outputs, strict=True):
+                    if checked(here):
+                        assert there.data != here.data and "正确" in there.data["text/plain"]
+                        marks = [each.data["text/plain"].count("✓") for each in (there, here)]
+                        assert marks[0] == marks[1] > 0
+                    else:
+                        assert there == here
 
 
 def test_formulas_in_blocks_and_labels_are_the_same(made):
@@ -90,7 +101,7 @@ def test_a_second_writing_changes_no_file(tmp_path: Path):
 
 def test_the_checker_answers_in_the_language_it_was_asked_in():
     theirs, ours = exercise("02_hidden_bias", language="zh_CN"), exercise
-    assert repr(theirs.check("do", ...)).startswith("○ do: 待完成")
+    assert repr(theirs.check("do", ...)).startswith("○ do：待完成")
     assert repr(ours("02_hidden_bias").check("do", ...)).startswith("○ do: to do")
 
 
