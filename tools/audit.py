@@ -25,6 +25,7 @@ from pathlib import Path
 
 from tools import book
 from tools.browser import ARGUMENTS, NoBrowser, chromium_path, playwright
+from translation.languages import ENGLISH, LANGUAGES
 
 LIGHTHOUSE = "lighthouse@13.5.0"
 REPORT = book.ROOT / "reports" / "lighthouse.md"
@@ -110,8 +111,12 @@ class Scores:
 
 
 def pages() -> list[str]:
-    """The first page and every chapter of the built book."""
-    return ["index", *sorted(f"chapters/{path.stem}" for path in book.HTML.glob("chapters/*.html"))]
+    """The first page and every chapter of the built book, in every language."""
+    found = []
+    for language in (ENGLISH, *LANGUAGES.values()):
+        chapters = sorted((book.HTML / language.folder).glob("chapters/*.html"))
+        found += [f"{language.path}index", *(f"{language.path}chapters/{p.stem}" for p in chapters)]
+    return found
 
 
 def lighthouse(npx: str, chromium: str, url: str, options: Iterable[str]) -> dict:
