@@ -13,9 +13,12 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from editions import _
+from editions import _, edition_of
 from sphinx.application import Sphinx
 from sphinx.config import Config
+
+from translation.languages import ENGLISH, LANGUAGES, Language
+from translation.pages import catalogue_of
 
 GITHUB = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
 LAUNCHERS = {
@@ -45,7 +48,28 @@ def configure(app: Sphinx, config: Config) -> None:
         "use_edit_page_button": True,
         "use_issues_button": True,
     }
-    config.html_baseurl = config.html_baseurl or pages_address(repository)
+    base = config.html_baseurl or pages_address(repository)
+    here = LANGUAGES.get(config.language, ENGLISH)
+    config.html_baseurl = f"{base.rstrip('/')}/{here.path}" if base else ""
+
+
+def edit_the_catalogue(context: dict, pagename: str, language: Language) -> None:
+    """What a translated page says is changed in its catalogue, an exercise's in its solution's."""
+    catalogue = f"locale/{language.code}/LC_MESSAGES/{catalogue_of(pagename)}.po"
+    source = pagename + context.get("page_source_suffix", "")
+    for group in context.get("header_buttons", ()):
+        for button in group.get("buttons", ()):
+            if button.get("label") == "source-edit-button":
+                button["url"] = button["url"].replace(source, catalogue)
+
+
+def other_languages(app: Sphinx, base: str, page: str) -> list[str]:
+    """The links by which a search engine finds the page in every language."""
+    root = base.removesuffix(edition_of(app).path)
+    return [
+        f'<link rel="alternate" hreflang="{each.tag}" href="{root}{each.path}{page}" />'
+        for each in (ENGLISH, *LANGUAGES.values())
+    ]
 
 
 def description_of(doctree: nodes.document) -> str:
@@ -75,7 +99,10 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
         tags |= {"og:image:width": str(width), "og:image:height": str(height)}
         tags |= {"og:image:alt": _("The computational graph of the book's network")}
         lines.append('<meta name="twitter:card" content="summary_large_image" />')
+        lines += other_languages(app, base, app.builder.get_target_uri(pagename))
     lines += [f'<meta property="{name}" content="{value}" />' for name, value in tags.items()]
+    if edition_of(app) is not ENGLISH:
+        edit_the_catalogue(context, pagename, edition_of(app))
     context["metatags"] = metatags + "\n    " + "\n    ".join(lines)
 
 
@@ -108,7 +135,6 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
         return
     out = Path(app.outdir)
     base = app.config.html_baseurl.rstrip("/")
-    robots = "User-agent: *\nAllow: /\n"
     if base:
         pages = sorted(app.env.found_docs)
         urls = "".join(f"  <url><loc>{base}/{name}.html</loc></url>\n" for name in pages)
@@ -117,10 +143,13 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
             f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n',
             encoding="utf-8",
         )
-        robots += f"Sitemap: {base}/sitemap.xml\n"
         if not (out / "_static" / PREVIEW).exists():
             draw_preview(out / "_static" / PREVIEW, app.config.html_title)
-    (out / "robots.txt").write_text(robots, encoding="utf-8")
+    if edition_of(app) is ENGLISH:  # robots read the file at the top of a host alone
+        robots = "User-agent: *\nAllow: /\n"
+        for each in (ENGLISH, *LANGUAGES.values()) if base else ():
+            robots += f"Sitemap: {base}/{each.path}sitemap.xml\n"
+        (out / "robots.txt").write_text(robots, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, object]:

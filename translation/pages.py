@@ -33,6 +33,11 @@ def names(root: Path = ROOT) -> list[str]:
     return [name for name in [toc["root"], *chapters] if not name.startswith(GENERATED)]
 
 
+def catalogue_of(name: str) -> str:
+    """The catalogue in which a page's sentences stand."""
+    return name.replace(GENERATED, "solutions/", 1) if name.startswith(GENERATED) else name
+
+
 def path_of(name: str, root: Path = ROOT) -> Path:
     notebook = root / f"{name}.ipynb"
     return notebook if notebook.exists() else root / f"{name}.md"

@@ -15,6 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tools import repository, sync_exercises
+from translation.languages import ENGLISH, LANGUAGES
 
 ROOT = repository.ROOT
 URL = "https://github.com/Owner/some-book"
@@ -32,14 +33,31 @@ def configured(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def site(configured: Path) -> Path:
-    """Its site."""
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", "-W", "--keep-going", "-q"]
-    environment = os.environ | {"PYTHONPATH": str(configured)}
-    built = subprocess.run(
-        [*command, "."], cwd=configured, env=environment, text=True, capture_output=True
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
+    """Its site, in every language."""
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    build = [jupyter_book, "build", "-W", "--keep-going", "-q", "--path-output"]
+    run(configured, *build, ".", ".")
+    for code, language in LANGUAGES.items():
+        run(configured, sys.executable, "-c", WRITE, code)
+        run(configured, *build, code, f"{code}/source")
+        made = configured / code / "_build" / "html"
+        made.rename(configured / "_build" / "html" / language.folder)
     return configured / "_build" / "html"
+
+
+WRITE = """
+import sys
+from pathlib import Path
+from translation import edition
+from translation.languages import LANGUAGES
+edition.write(LANGUAGES[sys.argv[1]], Path(sys.argv[1], "source"))
+"""
+
+
+def run(folder: Path, *command: object) -> None:
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    done = subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def notebooks(root: Path) -> list[Path]:
@@ -135,6 +153,26 @@ def test_every_link_into_the_repository_leads_to_a_file_in_the_tree(configured: 
         assert (configured / name).exists()
 
 
+def test_a_translated_page_is_edited_in_its_catalogue(configured: Path, site: Path):
+    for language in LANGUAGES.values():
+        for path in [*notebooks(configured), configured / "index.md"]:
+            page = path.relative_to(configured)
+            (link,) = links(site, Path(language.folder, page), "/edit/")
+            target = link.removeprefix(f"{URL}/edit/main/")
+            assert target.startswith(f"locale/{language.code}/") and target.endswith(".po")
+            assert (configured / target).exists(), target
+
+
+def test_every_page_names_itself_in_every_language(site: Path):
+    base = "https://owner.github.io/some-book/"
+    for page in ("index.html", "chapters/02_hidden_bias.html"):
+        for each in (ENGLISH, *LANGUAGES.values()):
+            soup = BeautifulSoup((site / each.folder / page).read_text("utf-8"), "html.parser")
+            named = {a["hreflang"]: a["href"] for a in soup.select("link[rel=alternate]")}
+            assert named == {e.tag: f"{base}{e.path}{page}" for e in (ENGLISH, *LANGUAGES.values())}
+            assert soup.select_one("link[rel=canonical]")["href"] == f"{base}{each.path}{page}"
+
+
 def test_the_download_is_the_notebook_itself(configured: Path, site: Path):
     for path in notebooks(configured):
         page = path.relative_to(configured)
@@ -150,13 +188,16 @@ def test_no_page_shows_the_install_cell(configured: Path, site: Path):
 
 
 def test_the_map_of_the_site_lists_its_pages_and_robots_find_it(site: Path):
-    locations = [e.text for e in ElementTree.parse(site / "sitemap.xml").iterfind(".//{*}loc")]
+    folders = [site / each.folder for each in (ENGLISH, *LANGUAGES.values())]
+    maps = [ElementTree.parse(folder / "sitemap.xml") for folder in folders]
+    locations = [e.text for each in maps for e in each.iterfind(".//{*}loc")]
     base = "https://owner.github.io/some-book/"
     listed = {location.removeprefix(base) for location in locations}
     pages = {p.relative_to(site).as_posix() for p in site.rglob("*.html")}
-    pages = {name for name in pages if not name.startswith("_static")}
-    assert listed == pages - {"search.html", "genindex.html"}
-    assert f"Sitemap: {base}sitemap.xml" in (site / "robots.txt").read_text()
+    pages = {name for name in pages if "_static/" not in name}
+    assert listed == {p for p in pages if not p.endswith(("search.html", "genindex.html"))}
+    for each in (ENGLISH, *LANGUAGES.values()):
+        assert f"Sitemap: {base}{each.path}sitemap.xml" in (site / "robots.txt").read_text()
 
 
 def test_the_preview_is_there_and_of_its_size(site: Path):
