@@ -118,7 +118,7 @@ PIECES = {
 
 def languages() -> list[str]:
     """The languages that the checker speaks."""
-    return [ENGLISH, *sorted(path.name for path in LOCALE.iterdir())]
+    return [ENGLISH, *sorted(path.name for path in LOCALE.iterdir() if path.is_dir())]
 
 
 def speak(language: str = ENGLISH) -> None:
