@@ -4,7 +4,7 @@
 Search.htmlToText = (html, anchor) => {
   const article = new DOMParser().parseFromString(html, "text/html").querySelector("article.bd-article");
   if (!article) return "";
-  for (const part of article.querySelectorAll(".headerlink, .katex-mathml, svg, script, style, .toctree-wrapper")) part.remove();
+  for (const part of article.querySelectorAll(".headerlink, .katex-mathml, svg, script, noscript, style")) part.remove();
   const place = anchor ? article.querySelector(anchor) : null;
   return (place ?? article).textContent.replace(/\s+/g, " ");
 };

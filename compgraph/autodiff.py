@@ -109,7 +109,13 @@ def hvp(
     mode : ``"reverse"`` differentiates ⟨∇y, v⟩ backwards once more; ``"forward"`` pushes v through
         the gradient's graph. Both cost a small constant times the gradient
         (Pearlmutter 1994, doi:10.1162/neco.1994.6.1.147).
+
+    Raises
+    ------
+    ValueError : for no parameter at all, directions of other shapes, or an unknown mode.
     """
+    if not wrt:
+        raise ValueError("hvp: expected at least one node to differentiate by, got none")
     _check_directions("hvp", wrt, directions)
     gradient = grad(y, wrt)
     if mode == "forward":

@@ -384,7 +384,7 @@ def chain(
     ValueError : for fewer than two widths, a size that is not a positive integer, or an unknown
         mode or dtype.
     """
-    if len(widths) < 2:
+    if not hasattr(widths, "__len__") or len(widths) < 2:
         raise ValueError(f"widths: inputs, hidden layers, outputs; at least two, not {widths!r}")
     n, *widths = _checked_sizes(
         {"n": n} | {f"widths[{i}]": width for i, width in enumerate(widths)}

@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from math import inf
 
 from .formulas import GRADIENT, WEIGHT, all_reduce, transformer_activations, zero
 from .graph import check_shape
@@ -57,13 +58,25 @@ class Chain:
 
 @dataclass(frozen=True)
 class Cluster:
-    """The devices: how many, bytes of memory each, FLOP/s each, link in bytes/s, latency in s."""
+    """The devices: how many, bytes of memory each, FLOP/s each, link in bytes/s, latency in s.
+
+    Raises ValueError for a number that no device has.
+    """
 
     devices: int
     memory: float
     speed: float = 1e14
     link: float = 1e10
     latency: float = 2e-5
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.devices, int) or self.devices < 1:
+            raise ValueError(f"devices: expected a positive integer, got {self.devices!r}")
+        for name in ("memory", "speed", "link"):
+            if not 0 < getattr(self, name) < inf:
+                raise ValueError(f"{name}: expected a positive number, got {getattr(self, name)!r}")
+        if not 0 <= self.latency < inf:
+            raise ValueError(f"latency: expected a number ≥ 0, got {self.latency!r}")
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,12 @@ def test_bad_input_gets_one_clear_message(change, message):
 
 @pytest.mark.parametrize(
     ("widths", "n", "message"),
-    [([3], 1, "at least two"), ([3, 0], 1, r"size widths\[1\]"), ([3, 3], 0, "size n")],
+    [
+        ([3], 1, "at least two"),
+        (5, 1, "at least two, not 5"),
+        ([3, 0], 1, r"size widths\[1\]"),
+        ([3, 3], 0, "size n"),
+    ],
 )
 def test_a_chain_s_bad_input(widths, n, message):
     with pytest.raises(ValueError, match=message):

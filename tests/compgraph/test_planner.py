@@ -255,3 +255,18 @@ def test_the_chains_formulas():
     assert transformer_chain(2, 8, 2, 4) == Chain(
         2, 768, 4 * 8 * (34 + 5), 64, 24 * 4 * 64 + 4 * 16 * 8, reductions=2
     )
+
+
+@pytest.mark.parametrize("change, message", [
+    ({"devices": 0}, "devices: expected a positive integer, got 0"),
+    ({"devices": 2.0}, "devices: expected a positive integer, got 2.0"),
+    ({"memory": -1.0}, "memory: expected a positive number, got -1.0"),
+    ({"speed": 0}, "speed: expected a positive number, got 0"),
+    ({"link": float("nan")}, "link: expected a positive number, got nan"),
+    ({"link": float("inf")}, "link: expected a positive number, got inf"),
+    ({"latency": float("inf")}, "latency: expected a number ≥ 0, got inf"),
+    ({"latency": -1e-6}, "latency: expected a number ≥ 0, got -1e-06"),
+])  # fmt: skip
+def test_devices_that_cannot_be_are_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        Cluster(**{"devices": 1, "memory": 1.0} | change)

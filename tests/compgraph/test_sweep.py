@@ -192,6 +192,11 @@ def test_a_direction_of_another_shape_is_named(derivative):
         derivative(y if derivative is cg.hvp else [y], [w], [leaf("v", (2, 3))])
 
 
+def test_a_product_by_no_parameter_is_refused():
+    with pytest.raises(ValueError, match="hvp: expected at least one node"):
+        cg.hvp(cg.half_sqnorm(leaf("w", (3, 2))), [], [])
+
+
 def test_hvp_is_linear_and_symmetric():
     model = mlp.build(**SIZES, n=7, layout="row", loss="cross_entropy")
     rng = np.random.default_rng(0)
