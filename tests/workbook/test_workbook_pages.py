@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -50,10 +51,8 @@ def built(folder: Path) -> Path:
     listed = "\n".join(f"exercises/{name}" for name in NAMES)
     text = f"# Board\n\n```{{exercise-board}}\n```\n\n```{{toctree}}\n{listed}\n```\n"
     (folder / "index.md").write_text(text)
-    (folder / "exercises").mkdir(exist_ok=True)
-    for name in NAMES:
-        source = (ROOT / "exercises" / f"{name}.ipynb").read_text(encoding="utf-8")
-        (folder / "exercises" / f"{name}.ipynb").write_text(source, encoding="utf-8")
+    for notebooks in ("exercises", "solutions"):
+        shutil.copytree(ROOT / notebooks, folder / notebooks)
     with patch_docutils(), docutils_namespace():
         folders = (folder, folder, folder / "out", folder / "out" / ".doctrees")
         Sphinx(*folders, "html", status=None, warning=io.StringIO()).build()
