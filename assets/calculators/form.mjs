@@ -2,7 +2,7 @@
 // answers that wait for their questions, and an address that remembers what was asked.
 
 import { say } from "../say.mjs";
-import { InputError, grouped, percent, readNumber, readWhole } from "./numbers.mjs";
+import { InputError, calledIn, grouped, percent, readNumber, readWhole } from "./numbers.mjs";
 
 export const make = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
@@ -23,6 +23,7 @@ function numberField({ name, label, unit, stops, whole }, id) {
     type: "range", min: 0, max: stops.length - 1, "aria-label": say("{label}, slider", { label: say(label) }),
   });
   slider.addEventListener("input", () => (box.value = stops[slider.value]));
+  const called = calledIn({ name, label });
   const follow = (value) => {
     slider.value = stops.findLastIndex((stop) => stop <= value);
     slider.setAttribute("aria-valuetext", unit ? `${value} ${unit}` : grouped(value));
@@ -30,7 +31,7 @@ function numberField({ name, label, unit, stops, whole }, id) {
   return {
     parts: [box, slider],
     read() {
-      const value = whole ? readWhole(name, box.value, most) : readNumber(name, box.value, least, most);
+      const value = whole ? readWhole(name, box.value, most, called) : readNumber(name, box.value, least, most, called);
       follow(value);
       return value;
     },

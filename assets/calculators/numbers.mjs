@@ -24,26 +24,29 @@ function plain(text) {
   return /^\d{1,3}(,\d{3})+(\.\d*)?$/.test(typed) ? typed.replaceAll(",", "") : typed;
 }
 
-/** A positive integer up to `most`, from the text of the field `name`. */
-export function readWhole(name, text, most) {
+/** What messages call a field: a size by its letter, as Python does, another by its label. */
+export const calledIn = ({ name, label }) => (label.startsWith(`${name}, `) ? say("size {name}", { name }) : say(label));
+
+/** A positive integer up to `most`, from the text of the field `name`, which messages call `called`. */
+export function readWhole(name, text, most, called = `size ${name}`) {
   const typed = plain(text);
   if (!/^\d+$/.test(typed) || /^0+$/.test(typed)) {
-    throw new InputError(name, say("size {name}: expected a positive integer, got {typed}", { name, typed: shown(typed) }));
+    throw new InputError(name, say("{called}: expected a positive integer, got {typed}", { called, typed: shown(typed) }));
   }
   if (Number(typed) > most) {
-    const fields = { name, most: grouped(most), typed: shown(typed) };
-    throw new InputError(name, say("size {name}: expected at most {most}, got {typed}", fields));
+    const fields = { called, most: grouped(most), typed: shown(typed) };
+    throw new InputError(name, say("{called}: expected at most {most}, got {typed}", fields));
   }
   return Number(typed);
 }
 
-/** A number from `least` to `most`, from the text of the field `name`. */
-export function readNumber(name, text, least, most) {
+/** A number from `least` to `most`, from the text of the field `name`, which messages call `called`. */
+export function readNumber(name, text, least, most, called = name) {
   const typed = plain(text);
   const number = /^(\d+\.?\d*|\.\d+)$/.test(typed) ? Number(typed) : NaN;
   if (!(number >= least && number <= most)) {
-    const fields = { name, least, most: grouped(most), typed: shown(typed) };
-    throw new InputError(name, say("{name}: expected a number from {least} to {most}, got {typed}", fields));
+    const fields = { called, least, most: grouped(most), typed: shown(typed) };
+    throw new InputError(name, say("{called}: expected a number from {least} to {most}, got {typed}", fields));
   }
   return number;
 }
