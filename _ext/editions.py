@@ -23,7 +23,8 @@ from sphinx.util.docutils import SphinxDirective
 sys.path.append(str(Path(__file__).resolve().parent.parent))  # where `translation` is
 
 from translation.edition import ANCHORS, CATALOGUES, SITE, TERMS  # noqa: E402
-from translation.languages import ENGLISH, LANGUAGES, Language  # noqa: E402
+from translation.languages import EDITIONS, ENGLISH, LANGUAGES, Language  # noqa: E402
+from translation.pages import catalogue_of  # noqa: E402
 
 _catalogue = get_translation(SITE)
 
@@ -66,10 +67,9 @@ def _anchors(srcdir: str) -> dict[str, list[str]]:
 def name_sections(app: Sphinx, doctree: nodes.document) -> None:
     """Sections are called as in English: Chinese headings would only be counted."""
     docname = app.env.docname
-    known = _anchors(str(app.srcdir)).get(docname.replace("exercises/", "solutions/"), [])
-    headings = {name: at for at, name in enumerate(known)}
+    known = _anchors(str(app.srcdir)).get(catalogue_of(docname), [])
     sections = list(doctree.findall(nodes.section))
-    if len(headings) == len(known) == len(sections):
+    if len(set(known)) == len(known) == len(sections):
         if docname.startswith("exercises/"):
             known = [name.replace("solution-", "exercise-", 1) for name in known]
         for section, name in zip(sections, known, strict=True):
@@ -86,7 +86,7 @@ def link(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: 
     up = to_root(app, pagename)
     context["other_editions"] = [
         {"name": other.name, "tag": other.tag, "url": f"{up}{other.path}{page}"}
-        for other in (ENGLISH, *LANGUAGES.values())
+        for other in EDITIONS
         if other is not here
     ]
 

@@ -151,7 +151,7 @@ def assemble(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
     fetched = runtime(RUNTIME)
-    shared = [ROOT / "assets" / "say.mjs"]
+    shared = [ROOT / "assets" / name for name in ("make.mjs", "say.mjs")]
     page = {path.name: path.read_bytes() for path in [*(SOURCES / "page").iterdir(), *shared]}
     worker = {"worker.mjs": (SOURCES / "python" / "worker.mjs").read_bytes()} if fetched else {}
     digest = hashlib.sha256()

@@ -17,7 +17,7 @@ from editions import _, edition_of
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from translation.languages import ENGLISH, LANGUAGES, Language
+from translation.languages import EDITIONS, ENGLISH, Language
 from translation.pages import catalogue_of
 
 GITHUB = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
@@ -49,8 +49,7 @@ def configure(app: Sphinx, config: Config) -> None:
         "use_issues_button": True,
     }
     base = config.html_baseurl or pages_address(repository)
-    here = LANGUAGES.get(config.language, ENGLISH)
-    config.html_baseurl = f"{base.rstrip('/')}/{here.path}" if base else ""
+    config.html_baseurl = f"{base.rstrip('/')}/{edition_of(app).path}" if base else ""
 
 
 def edit_the_catalogue(context: dict, pagename: str, language: Language) -> None:
@@ -68,7 +67,7 @@ def other_languages(app: Sphinx, base: str, page: str) -> list[str]:
     root = base.removesuffix(edition_of(app).path)
     return [
         f'<link rel="alternate" hreflang="{each.tag}" href="{root}{each.path}{page}" />'
-        for each in (ENGLISH, *LANGUAGES.values())
+        for each in EDITIONS
     ]
 
 
@@ -147,7 +146,7 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
             draw_preview(out / "_static" / PREVIEW, app.config.html_title)
     if edition_of(app) is ENGLISH:  # robots read the file at the top of a host alone
         robots = "User-agent: *\nAllow: /\n"
-        for each in (ENGLISH, *LANGUAGES.values()) if base else ():
+        for each in EDITIONS if base else ():
             robots += f"Sitemap: {base}/{each.path}sitemap.xml\n"
         (out / "robots.txt").write_text(robots, encoding="utf-8")
 

@@ -3,6 +3,7 @@
 // Every svg.compgraph with facts gets lenses, steps and a status line. Without this script the
 // drawing is what it always was: a picture with a text alternative.
 
+import { make } from "./make.mjs";
 import { say } from "./say.mjs";
 
 const LENSES = [
@@ -17,13 +18,6 @@ const LENSES = [
 const short = (value) => (value.length > 14 ? "" : value);
 const bytes = (count) =>
   count < 1024 ? `${count} B` : count < 1024 ** 2 ? `${(count / 1024).toFixed(1)} KiB` : `${(count / 1024 ** 2).toFixed(1)} MiB`;
-
-const make = (tag, attributes = {}, ...children) => {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-};
 
 class LiveGraph {
   constructor(svg, { base, nodes }) {

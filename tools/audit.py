@@ -25,7 +25,7 @@ from pathlib import Path
 
 from tools import book
 from tools.browser import ARGUMENTS, NoBrowser, chromium_path, playwright
-from translation.languages import ENGLISH, LANGUAGES
+from translation.languages import EDITIONS
 
 LIGHTHOUSE = "lighthouse@13.5.0"
 REPORT = book.ROOT / "reports" / "lighthouse.md"
@@ -113,7 +113,7 @@ class Scores:
 def pages() -> list[str]:
     """The first page and every chapter of the built book, in every language."""
     found = []
-    for language in (ENGLISH, *LANGUAGES.values()):
+    for language in EDITIONS:
         chapters = sorted((book.HTML / language.folder).glob("chapters/*.html"))
         found += [f"{language.path}index", *(f"{language.path}chapters/{p.stem}" for p in chapters)]
     return found

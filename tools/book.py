@@ -57,12 +57,12 @@ def build() -> None:
     print(in_the_page)
 
 
-def source_of(language: Language) -> Path:
-    return ROOT / "_build" / "editions" / language.code / "source"
-
-
 def folder_of(language: Language) -> Path:
-    return source_of(language).parent
+    return ROOT / "_build" / "editions" / language.code
+
+
+def source_of(language: Language) -> Path:
+    return folder_of(language) / "source"
 
 
 def run_jupyter_book(source: Path, out: Path) -> str:

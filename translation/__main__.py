@@ -18,8 +18,9 @@ def sources() -> dict[str, list[tuple[str, str]]]:
 
 
 def update(arguments: argparse.Namespace) -> int:
+    wanted = sources()
     for language in LANGUAGES.values():
-        for domain, messages in sources().items():
+        for domain, messages in wanted.items():
             catalogues.update(domain, messages, language)
         checker = edition.path_of_compiled(edition.CHECKER, language, edition.CHECKER_LOCALE)
         checker.parent.mkdir(parents=True, exist_ok=True)
@@ -28,9 +29,9 @@ def update(arguments: argparse.Namespace) -> int:
 
 
 def check(arguments: argparse.Namespace) -> int:
-    wrong = []
+    wanted, wrong = sources(), []
     for language in LANGUAGES.values():
-        for domain, messages in sources().items():
+        for domain, messages in wanted.items():
             for problem in catalogues.problems(domain, messages, language):
                 wrong.append(f"{language.code}/{problem}")
         checker = edition.path_of_compiled(edition.CHECKER, language, edition.CHECKER_LOCALE)
@@ -41,7 +42,7 @@ def check(arguments: argparse.Namespace) -> int:
     if wrong:
         print("Run python -m translation update, then translate what it marks.", file=sys.stderr)
         return 1
-    count = sum(len({text for text, _ in messages}) for messages in sources().values())
+    count = sum(len({text for text, _ in messages}) for messages in wanted.values())
     print(f"{count} sentences in each of: English, {', '.join(LANGUAGES)}")
     return 0
 

@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from docutils.nodes import make_id
 
 from tools.sync_exercises import exercise_of
-from translation import catalogues, pages
+from translation import catalogues, markdown, pages
 from translation.languages import Language
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,7 +121,7 @@ def texts(language: Language) -> Iterator[tuple[str, str]]:
         path = pages.path_of(name)
         if path.suffix == ".md":
             text = path.read_text(encoding="utf-8")
-            yield path.name, pages.translated_page(text, translator(name, language))
+            yield path.name, markdown.translated(text, translator(name, language))
     for name, notebook in notebooks(language):
         yield name, as_text(notebook)
     yield ANCHORS, json.dumps({name: anchors(pages.path_of(name)) for name in pages.names()})

@@ -60,3 +60,5 @@ LANGUAGES = {
         Language("zh_CN", "zh-CN", "zh", "中文", re.compile(r"[\u4e00-\u9fff]")),
     )
 }
+
+EDITIONS = (ENGLISH, *LANGUAGES.values())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -69,10 +68,6 @@ def _alt(metadata: dict) -> str:
     return metadata or ""
 
 
-def translated_page(text: str, translate: Callable[[str], str]) -> str:
-    return markdown.translated(text, translate)
-
-
 def translated_notebook(
     notebook: nbformat.NotebookNode, translate: Callable[[str], str], language: str
 ) -> nbformat.NotebookNode:
@@ -100,16 +95,16 @@ def in_words(data: dict[str, str], language: str) -> dict[str, str]:
 
     A stored solution shows nothing else; CI would not let it.
     """
-    if right := RIGHT.match(data["text/plain"]):
-        shown = Result(right[1], "right")
-    else:
-        table = next(t for t in map(load, NAMES) if data["text/plain"].startswith(f"{t.title}: "))
-        titles = tuple(task.title for task in table.tasks)
-        shown = Board(table.title, tuple(Result(task.key, "right") for task in table.tasks), titles)
     speak(language)
     try:
-        if isinstance(shown, Board):
-            shown = replace(shown, title=say(shown.title))
+        if right := RIGHT.match(data["text/plain"]):
+            shown = Result(right[1], "right")
+        else:
+            tables = map(load, NAMES)
+            table = next(t for t in tables if data["text/plain"].startswith(f"{t.title}: "))
+            results = tuple(Result(task.key, "right") for task in table.tasks)
+            titles = tuple(task.title for task in table.tasks)
+            shown = Board(say(table.title), results, titles)
         return {"text/html": shown._repr_html_(), "text/plain": repr(shown)}
     finally:
         speak()

@@ -1,15 +1,9 @@
 // What both calculators have in common: questions with sliders, notes beside wrong answers,
 // answers that wait for their questions, and an address that remembers what was asked.
 
+import { make } from "../make.mjs";
 import { say } from "../say.mjs";
 import { InputError, calledIn, grouped, percent, readNumber, readWhole } from "./numbers.mjs";
-
-export const make = (tag, attributes = {}, ...children) => {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-};
 
 // --- questions ----------------------------------------------------------------------------------
 

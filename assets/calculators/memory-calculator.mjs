@@ -1,7 +1,8 @@
 // <memory-calculator>: the bytes of one step, in all at the peak and step by step.
 
+import { make } from "../make.mjs";
 import { say } from "../say.mjs";
-import { Calculator, make, stackedBar } from "./form.mjs";
+import { Calculator, stackedBar } from "./form.mjs";
 import { footprint } from "./memory.mjs";
 import { grouped, size } from "./numbers.mjs";
 

@@ -1,7 +1,8 @@
 // <partition-calculator>: the planner's advice, and any other plan weighed beside it.
 
+import { make } from "../make.mjs";
 import { say } from "../say.mjs";
-import { Calculator, make, stackedBar } from "./form.mjs";
+import { Calculator, stackedBar } from "./form.mjs";
 import { InputError, percent, size, time } from "./numbers.mjs";
 import { CHAINS, plan, recommend } from "./planner.mjs";
 

@@ -25,7 +25,8 @@ NONSENSE = re.compile(r"NaN|undefined|Infinity|\[object|null B")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("calculators")
     shutil.copytree(ROOT / "assets" / "calculators", folder / "calculators")
-    shutil.copy(ROOT / "assets" / "say.mjs", folder)
+    for shared in ("make.mjs", "say.mjs"):
+        shutil.copy(ROOT / "assets" / shared, folder)
     (folder / "favicon.ico").touch()
     body = "".join(markup(name) + SCRIPT.format(name) for name in ("memory", "partition"))
     (folder / "index.html").write_text(HEAD + STYLE + body, encoding="utf-8")

@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup, Tag
 
 from tools import book
 from tools.book import ROOT
-from translation.languages import ENGLISH, LANGUAGES
+from translation.languages import EDITIONS, LANGUAGES
 
 FOLDERS = ("chapters", "exercises", "solutions")
 
@@ -50,7 +50,7 @@ def notebooks() -> list[str]:
 
 def every_page() -> list[str]:
     """Every page of every edition, as the site has them."""
-    folders = [language.path for language in (ENGLISH, *LANGUAGES.values())]
+    folders = [language.path for language in EDITIONS]
     return [f"{folder}{name}" for folder in folders for name in toc_pages()]
 
 

@@ -12,9 +12,8 @@ from playwright.sync_api import expect
 from site_checks import Page, every_page, toc_pages
 
 from tests.browser import served
-from translation.languages import ENGLISH, LANGUAGES, Language
+from translation.languages import EDITIONS, ENGLISH, LANGUAGES, Language
 
-EDITIONS = (ENGLISH, *LANGUAGES.values())
 by_code = pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
 
 

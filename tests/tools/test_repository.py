@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tools import repository, sync_exercises
-from translation.languages import ENGLISH, LANGUAGES
+from translation.languages import EDITIONS, LANGUAGES
 
 ROOT = repository.ROOT
 URL = "https://github.com/Owner/some-book"
@@ -166,10 +166,10 @@ def test_a_translated_page_is_edited_in_its_catalogue(configured: Path, site: Pa
 def test_every_page_names_itself_in_every_language(site: Path):
     base = "https://owner.github.io/some-book/"
     for page in ("index.html", "chapters/02_hidden_bias.html"):
-        for each in (ENGLISH, *LANGUAGES.values()):
+        for each in EDITIONS:
             soup = BeautifulSoup((site / each.folder / page).read_text("utf-8"), "html.parser")
             named = {a["hreflang"]: a["href"] for a in soup.select("link[rel=alternate]")}
-            assert named == {e.tag: f"{base}{e.path}{page}" for e in (ENGLISH, *LANGUAGES.values())}
+            assert named == {e.tag: f"{base}{e.path}{page}" for e in EDITIONS}
             assert soup.select_one("link[rel=canonical]")["href"] == f"{base}{each.path}{page}"
 
 
@@ -188,7 +188,7 @@ def test_no_page_shows_the_install_cell(configured: Path, site: Path):
 
 
 def test_the_map_of_the_site_lists_its_pages_and_robots_find_it(site: Path):
-    folders = [site / each.folder for each in (ENGLISH, *LANGUAGES.values())]
+    folders = [site / each.folder for each in EDITIONS]
     maps = [ElementTree.parse(folder / "sitemap.xml") for folder in folders]
     locations = [e.text for each in maps for e in each.iterfind(".//{*}loc")]
     base = "https://owner.github.io/some-book/"
@@ -196,7 +196,7 @@ def test_the_map_of_the_site_lists_its_pages_and_robots_find_it(site: Path):
     pages = {p.relative_to(site).as_posix() for p in site.rglob("*.html")}
     pages = {name for name in pages if "_static/" not in name}
     assert listed == {p for p in pages if not p.endswith(("search.html", "genindex.html"))}
-    for each in (ENGLISH, *LANGUAGES.values()):
+    for each in EDITIONS:
         assert f"Sitemap: {base}{each.path}sitemap.xml" in (site / "robots.txt").read_text()
 
 

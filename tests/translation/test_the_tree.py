@@ -100,9 +100,10 @@ def test_a_second_writing_changes_no_file(tmp_path: Path):
 
 
 def test_the_checker_answers_in_the_language_it_was_asked_in():
-    theirs, ours = exercise("02_hidden_bias", language="zh_CN"), exercise
-    assert repr(theirs.check("do", ...)).startswith("○ do：待完成")
-    assert repr(ours("02_hidden_bias").check("do", ...)).startswith("○ do: to do")
+    theirs = exercise("02_hidden_bias", language="zh_CN").check("do", ...)
+    assert repr(theirs).startswith("○ do：待完成")
+    ours = exercise("02_hidden_bias").check("do", ...)
+    assert repr(ours).startswith("○ do: to do")
 
 
 def test_an_unknown_language_is_told():
