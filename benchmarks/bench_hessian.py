@@ -106,8 +106,10 @@ def main() -> None:
                 fattest = max(fattest, peak) if count > 1000 else fattest
             print(f"{str(tuple(sizes.values())):18}{count:6}  {name:12}{times[name] * 1e3:8.2f} ms"
                   f"{faster:11.1f} ×{peak:11.2f}", flush=True)  # fmt: skip
-    print(f"\nBoth of ours are at least {slowest:.1f} times as fast as torch.func.hessian; "
-          f"the goal is {GOAL:g}.")
+    print(
+        f"\nBoth of ours are at least {slowest:.1f} times as fast as torch.func.hessian; "
+        f"the goal is {GOAL:g}."
+    )
     print(f"Above P = 1000 they hold at most {fattest:.2f} times the result's bytes.")
 
 

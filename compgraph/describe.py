@@ -47,7 +47,6 @@ def equation(
 ) -> str:
     """The node's formula in terms of the named nodes it is computed from: ``z = W₁ x + b₁``."""
 
-
     def number(value: float) -> str:
         return (numbers or {}).get(value, f"{value:g}".replace("-", "−"))
 

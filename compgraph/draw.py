@@ -123,8 +123,13 @@ def draw(
     for device, members in _by_device(order, devices).items():
         with dot.subgraph(name=f"cluster_{device}" if device else None) as part:
             if device:
-                part.attr(label=device, style="rounded", margin="10", fontname="Times",
-                          **{"class": "device"})
+                part.attr(
+                    label=device,
+                    style="rounded",
+                    margin="10",
+                    fontname="Times",
+                    **{"class": "device"},
+                )
             for node in members:
                 _add_node(part, node, ids, names, notes, numbers, inks.get(node, "forward"))
     for node in order:

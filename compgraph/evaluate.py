@@ -57,9 +57,7 @@ class Program:
         return [values[i] for i in self._returned]
 
 
-def evaluate(
-    outputs: Sequence[Node], feeds: Mapping[Node | str, np.ndarray]
-) -> list[np.ndarray]:
+def evaluate(outputs: Sequence[Node], feeds: Mapping[Node | str, np.ndarray]) -> list[np.ndarray]:
     """The outputs' values.
 
     Parameters

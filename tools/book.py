@@ -1,7 +1,7 @@
 """Build the book, and serve it on this machine.
 
-    python -m tools.book build      # _build/html, warnings are errors, stored outputs
-    python -m tools.book serve      # http://localhost:8000 or the next free port
+python -m tools.book build      # _build/html, warnings are errors, stored outputs
+python -m tools.book serve      # http://localhost:8000 or the next free port
 """
 
 from __future__ import annotations
@@ -124,9 +124,7 @@ def bind(
     """A server for the folder on the first free port from ``first_port``, loopback only."""
     for port in range(first_port, first_port + PORTS_TRIED):
         try:
-            return ThreadingHTTPServer(
-                ("127.0.0.1", port), partial(handler, directory=str(folder))
-            )
+            return ThreadingHTTPServer(("127.0.0.1", port), partial(handler, directory=str(folder)))
         except OSError:
             continue
     last_port = first_port + PORTS_TRIED - 1

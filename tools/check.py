@@ -1,6 +1,6 @@
 """Everything CI runs, in one command: the steps below, in order, all of them even after a failure.
 
-    python -m tools.check
+python -m tools.check
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Run notebooks again, each in its own kernel and folder, and store what they print.
 
-    python -m tools.run_notebooks chapters solutions/02_hidden_bias.ipynb
+python -m tools.run_notebooks chapters solutions/02_hidden_bias.ipynb
 """
 
 from __future__ import annotations

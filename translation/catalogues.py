@@ -67,9 +67,7 @@ def translations(domain: str, language: Language) -> dict[str, str]:
     }
 
 
-def problems(
-    domain: str, messages: Iterable[tuple[str, str]], language: Language
-) -> Iterator[str]:
+def problems(domain: str, messages: Iterable[tuple[str, str]], language: Language) -> Iterator[str]:
     """What is wrong with a catalogue, one sentence for each fault."""
     wanted = dict.fromkeys(text for text, _ in messages)
     known: dict[str, Message] = {str(m.id): m for m in read(domain, language) if m.id}

@@ -56,9 +56,7 @@ ENGLISH = Language("en", "en", "", "English", re.compile("[A-Za-z]"))
 
 LANGUAGES = {
     language.code: language
-    for language in (
-        Language("zh_CN", "zh-CN", "zh", "中文", re.compile(r"[\u4e00-\u9fff]")),
-    )
+    for language in (Language("zh_CN", "zh-CN", "zh", "中文", re.compile(r"[\u4e00-\u9fff]")),)
 }
 
 EDITIONS = (ENGLISH, *LANGUAGES.values())

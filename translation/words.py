@@ -123,7 +123,6 @@ def of_the_settings() -> Iterator[str]:
     yield from (part["caption"] for part in toc["parts"])
 
 
-
 def _with_words(messages: Messages) -> list[tuple[str, str]]:
     """Those that can be translated at all: `∂J/∂W2` says the same everywhere."""
     return [(text, place) for text, place in messages if has_words(text) or text in BETWEEN]

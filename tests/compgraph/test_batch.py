@@ -95,9 +95,7 @@ def test_hessian_where_the_product_does_not_depend_on_the_direction():
     """J linear in W has Hessian zero; J = ½‖W‖² has the identity."""
     w = leaf("w", (2, 3))
     np.testing.assert_array_equal(hessian(ops.sum_(w), [w], {w: np.ones((2, 3))}), np.zeros((6, 6)))
-    np.testing.assert_array_equal(
-        hessian(ops.half_sqnorm(w), [w], {w: np.ones((2, 3))}), np.eye(6)
-    )
+    np.testing.assert_array_equal(hessian(ops.half_sqnorm(w), [w], {w: np.ones((2, 3))}), np.eye(6))
 
 
 def test_hessian_equals_products_one_direction_at_a_time():

@@ -95,8 +95,9 @@ def test_it_runs_step_by_step_in_the_order_of_execution(graph: Page, facts: dict
         expect(graph.locator(".counter")).to_have_text(f"step {step} of {len(computed)}")
         assert facts[name]["equation"] in status(graph).inner_text()
         meter = graph.locator(".live-bytes meter")
-        assert float(meter.get_attribute("value") or meter.evaluate("m => m.value")) == (
-            facts[name]["live"]
+        assert (
+            float(meter.get_attribute("value") or meter.evaluate("m => m.value"))
+            == (facts[name]["live"])
         )
         waiting = graph.locator("svg.compgraph .node.waits")
         assert (waiting.count() == 0) == (step == len(computed))

@@ -29,7 +29,6 @@ from coursecheck.runner import brief, met_a_blank
 SHOWN_AS = {"_repr_html_": "text/html", "_repr_svg_": "image/svg+xml"}
 
 
-
 def N_(text: str) -> str:  # noqa: N802 (gettext's name for it)
     """Mark words that the page translates when it shows them."""
     return text
