@@ -1,13 +1,15 @@
 """One computational graph: drawn, run, differentiated, weighed and cut. NumPy only.
 
-Read the modules from the bottom up: `graph` (what a graph is), `ops` (what a node can do),
-`evaluate`, `batch`, `autodiff`, `cost`, `draw`, and `mlp` (the model of the book). `curvature` has
-its second derivatives in closed form, and `descent` the ways down that use them.
+The engine, to be read in this order: `graph` (what a graph is), `ops` (what a node can do),
+`evaluate` (values), `autodiff` (gradients that are graphs), `batch` (one program, many directions),
+`differences` (derivatives without rules, to judge the others by).
+
+`questions` asks it what the chapters ask: `mlp` (the model of the book); `cost` and `memory`
+(chapter 3); `curvature` and `descent` (chapter 4); `partition`, `pipeline`, `formulas` and
+`planner` (chapter 5). `show` makes it visible: `describe` (a node's facts), `draw` (the picture).
 """
 
-from . import cost, curvature, descent, mlp
 from .autodiff import Backward, backward, grad, hessian, hvp, jvp
-from .draw import Drawing, draw, gradient_names, inks_of
 from .evaluate import Program, evaluate
 from .graph import Node, leaf, leaves, shape_name, topological
 from .ops import (
@@ -33,3 +35,4 @@ from .ops import (
     tanh,
     transpose,
 )
+from .show.draw import Drawing, draw, gradient_names, inks_of

@@ -6,7 +6,7 @@ needs, and a judge that shared its code could only repeat it.
 - `counter`: bytes of tensor memory, counted operator by operator.
 - `replay`: a `compgraph` graph executed by torch, one node at a time.
 - `section`: the model of D2L's section 5.3 trained for one step, with the options of
-  `compgraph.memory.footprint`.
+  `compgraph.questions.memory.footprint`.
 """
 
 from . import replay, section

@@ -48,7 +48,7 @@ class Program:
 
     Parameters
     ----------
-    outputs : the nodes whose values are wanted, computed in the order of `compgraph.cost.schedule`.
+    outputs : the nodes whose values are wanted, computed in the order of `cost.schedule`.
 
     Calling it with a tensor for every leaf returns the outputs' values.
     """

@@ -54,7 +54,7 @@ def count(
 ) -> tuple[int, ByteCounter]:
     """Run it and count: the bytes held throughout, and the counter with everything beyond them.
 
-    The arguments are those of `compgraph.memory.footprint`; `named` may hold Z, H, O, L and J.
+    The arguments are those of `memory.footprint`; `named` may hold Z, H, O, L and J.
     Optimizers are measured at their second step, when their states exist.
     """
     kind = getattr(torch, dtype)
@@ -90,7 +90,7 @@ def count(
 def count_chain(
     widths: Sequence[int], *, n: int, mode: str = "training", dtype: str = "float32"
 ) -> tuple[int, ByteCounter]:
-    """The same for the chain of layers of `compgraph.memory.chain`."""
+    """The same for the chain of layers of `compgraph.questions.memory.chain`."""
     kind = getattr(torch, dtype)
     training = mode == "training"
     weights = [

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from compgraph import Node
-from compgraph.cost import nbytes
 from compgraph.ops import TABLE
-from compgraph.partition import Placement, lifetimes, transfers
+from compgraph.questions.cost import nbytes
+from compgraph.questions.partition import Placement, lifetimes, transfers
 
 from .wire import Wire
 
@@ -37,7 +37,7 @@ def run(outputs: Sequence[Node], placement: Placement, feeds: Mapping[Node, np.n
 
     Parameters
     ----------
-    placement : from `compgraph.partition.place`.
+    placement : from `compgraph.questions.partition.place`.
     feeds : values for the leaves placed here; others are not looked at.
 
     All workers walk the graph in one order, so every receive finds its send.

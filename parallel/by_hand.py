@@ -15,7 +15,7 @@ from torch import nn
 from torch.func import functional_call
 from torch.utils.checkpoint import checkpoint
 
-from compgraph.pipeline import SCHEDULES
+from compgraph.questions.pipeline import SCHEDULES
 from measure import ByteCounter
 
 from .problem import Index, Problem, Report, whole
@@ -48,7 +48,7 @@ def two_stages(X, Y, W1, b1, W2):
 def pipeline(problem: Problem, schedule: str = "GPipe", micros: int = 1) -> Report:
     """Every worker has some layers; activations go up the line, their gradients come back.
 
-    The order of actions is `compgraph.pipeline`'s: what it simulates is what runs.
+    The order of actions is `compgraph.questions.pipeline`'s: what it simulates is what runs.
     """
     line = Wire()
     layers = problem.stage(line.rank, line.size)

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tools import book
-from tools.browser import NoBrowser, browser
+from book import serve
+from book.browser import NoBrowser, browser
 
 FIRST_PORT = 8500  # out of the way of a site that someone is reading
 
@@ -35,7 +35,7 @@ def started() -> Iterator[Browser]:
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The address of the folder, served with the headers that ``make site`` sends."""
-    with book.bind(folder, FIRST_PORT) as server:
+    with serve.bind(folder, FIRST_PORT) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/"

@@ -23,12 +23,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from tools import book
-from tools.browser import ARGUMENTS, NoBrowser, chromium_path, playwright
-from translation.languages import EDITIONS
+from book import ROOT, build, serve
+from book.browser import ARGUMENTS, NoBrowser, chromium_path, playwright
+from book.translate.languages import EDITIONS
 
 LIGHTHOUSE = "lighthouse@13.5.0"
-REPORT = book.ROOT / "reports" / "lighthouse.md"
+REPORT = ROOT / "reports" / "lighthouse.md"
 FIRST_PORT = 8700
 COMPRESSED = (".html", ".css", ".js", ".mjs", ".svg", ".json", ".txt", ".xml")
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
@@ -41,7 +41,7 @@ class AuditError(Exception):
     """The audit cannot run; the message says what is missing."""
 
 
-class CompressingHandler(book.QuietHandler):
+class CompressingHandler(serve.QuietHandler):
     """The local server, with gzip for what compresses."""
 
     def send_head(self) -> io.BufferedIOBase | None:
@@ -114,7 +114,7 @@ def pages() -> list[str]:
     """The first page and every chapter of the built book, in every language."""
     found = []
     for language in EDITIONS:
-        chapters = sorted((book.HTML / language.folder).glob("chapters/*.html"))
+        chapters = sorted((build.HTML / language.folder).glob("chapters/*.html"))
         found += [f"{language.path}index", *(f"{language.path}chapters/{p.stem}" for p in chapters)]
     return found
 
@@ -135,12 +135,12 @@ def audit(runs: int) -> list[Scores]:
     npx = shutil.which("npx")
     if npx is None:
         raise AuditError("make audit needs Node.js 20 or newer, for the npm package lighthouse.")
-    if not (book.HTML / "index.html").exists():
+    if not (build.HTML / "index.html").exists():
         raise AuditError("there is no book yet: run make book first.")
     with playwright() as tool:
         chromium = chromium_path(tool.chromium.executable_path)
     scores = []
-    with book.bind(book.HTML, FIRST_PORT, CompressingHandler) as server:
+    with serve.bind(build.HTML, FIRST_PORT, CompressingHandler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         for page in pages():
             for form, options in FORMS.items():
@@ -191,7 +191,7 @@ def main() -> None:
         sys.exit(str(error))
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(as_markdown(scores, arguments.runs), encoding="utf-8")
-    print(f"audit written to {REPORT.relative_to(book.ROOT)}")
+    print(f"audit written to {REPORT.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

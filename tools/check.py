@@ -39,7 +39,7 @@ MUTANTS = Step("formulas with a mistake", "tools.mutants", ("--sample", "25"))
 STEPS = (
     Step("lint", "ruff", ("check", ".")),
     Step("exercises come from their solutions", "tools.sync_exercises", ("--check",)),
-    Step("Python in the page", "tools.workbook_runtime"),  # fetched before the machine is busy
+    Step("Python in the page", "book.workbook.runtime"),  # fetched before the machine is busy
     Step("tests", "pytest", ("tests", "-n", "2", "--ignore=tests/workbook")),
     # one after the other: each starts Python in a page, which wants the machine for itself
     Step("learners in the page", "pytest", ("tests/workbook",)),

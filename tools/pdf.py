@@ -18,10 +18,10 @@ from playwright.sync_api import Browser
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject
 
-from tools import book
-from tools.browser import NoBrowser, browser
+from book import ROOT, build, serve
+from book.browser import NoBrowser, browser
 
-PDF = book.ROOT / "_build" / "one-graph-five-questions.pdf"
+PDF = ROOT / "_build" / "one-graph-five-questions.pdf"
 FIRST_PORT = 8600
 CONTENTS = "() => [...document.querySelectorAll('.bd-docs-nav a.internal')].map((a) => a.href)"
 TITLE = "() => document.querySelector('article h1').firstChild.textContent.trim()"
@@ -90,9 +90,9 @@ def link_pages(writer: PdfWriter, starts: dict[str, int]) -> int:
 
 def make(path: Path) -> int:
     """Print the built book to ``path``; returns its number of pages."""
-    if not (book.HTML / "index.html").exists():
+    if not (build.HTML / "index.html").exists():
         raise PdfError("there is no book yet: run make book first.")
-    with book.bind(book.HTML, FIRST_PORT) as server, browser() as chromium:
+    with serve.bind(build.HTML, FIRST_PORT) as server, browser() as chromium:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         printed = print_pages(chromium, f"http://127.0.0.1:{server.server_port}/")
         server.shutdown()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools.sync_exercises import texts
+from book.exercises import texts
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("chapters", "solutions")  # exercises are made from the solutions

@@ -18,10 +18,10 @@ from datetime import date
 
 from playwright.sync_api import Page
 
-from tools import book
-from tools.browser import browser
+from book import ROOT, build, serve
+from book.browser import browser
 
-REPORT = book.ROOT / "reports" / "workbook.md"
+REPORT = ROOT / "reports" / "workbook.md"
 EXERCISE, CELL, PORT, RUNS = "02_hidden_bias", "setup", 8700, 3
 PATIENCE = 180_000  # milliseconds
 FIRST_RUN = "the first run"
@@ -90,14 +90,14 @@ def measured(address: str) -> dict[str, list[float]]:
 
 def sizes() -> list[tuple[str, int, int]]:
     """When, bytes, and bytes after gzip, of what a workbook loads beyond its page."""
-    (folder,) = book.HTML.glob("workbook-*")
+    (folder,) = build.HTML.glob("workbook-*")
     totals: dict[str, list[int]] = {when: [0, 0] for when in (FIRST_RUN, *WHEN.values())}
     for path in folder.iterdir():
         content = path.read_bytes()
         total = totals[WHEN.get(path.name, FIRST_RUN)]
         total[0] += len(content)
         total[1] += min(len(gzip.compress(content, 6)), len(content))
-    (page,) = (book.HTML / "_static").glob("workbook-*")
+    (page,) = (build.HTML / "_static").glob("workbook-*")
     scripts = [path.read_bytes() for path in page.glob("*.mjs")]
     small = sum(map(len, scripts)), sum(len(gzip.compress(content, 6)) for content in scripts)
     rows = [(when, size, packed) for when, (size, packed) in totals.items()]
@@ -128,7 +128,7 @@ def report(times: dict[str, list[float]], load: float) -> str:
 
 def main() -> None:
     load = os.getloadavg()[0]
-    with book.bind(book.HTML, PORT) as server:
+    with serve.bind(build.HTML, PORT) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         text = report(measured(f"http://localhost:{server.server_port}/"), load)
         server.shutdown()

@@ -16,7 +16,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from compgraph import Node, curvature, evaluate, half_sqnorm, leaf, leaves, squared_loss, tanh
+from compgraph import Node, evaluate, half_sqnorm, leaf, leaves, squared_loss, tanh
+from compgraph.questions import curvature
 from coursecheck.result import Finding
 from coursecheck.task import ExerciseTable, Formula, Output, Task, Term, Wrong
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Iterable
 
 import pytest
 import quickjs
 
-from tools.book import ROOT
+from book import ROOT
 
-MODULES = ROOT / "assets" / "calculators"
-IMPORT = re.compile(r'(?m)^import \{[^}]*\} from "(\.\.?/[\w-]+\.mjs)";\n')
+MODULES = {
+    path.name: path
+    for part in ("theme", "calculators")
+    for path in (ROOT / "book" / part / "static").glob("*.mjs")
+}
+IMPORT = re.compile(r'(?m)^import \{[^}]*\} from "\./([\w-]+\.mjs)";\n')
 EXPORT = re.compile(r"(?m)^export ")
-
-sys.path.append(str(ROOT / "_ext"))
 
 
 def joined(module: str, seen: set[str] | None = None) -> str:
@@ -25,7 +26,7 @@ def joined(module: str, seen: set[str] | None = None) -> str:
     if module in seen:
         return ""
     seen.add(module)
-    text = (MODULES / module).read_text(encoding="utf-8")
+    text = MODULES[module].read_text(encoding="utf-8")
     imported = "".join(joined(name, seen) for name in IMPORT.findall(text))
     return imported + EXPORT.sub("", IMPORT.sub("", text))
 

@@ -8,15 +8,16 @@ import re
 from pathlib import Path
 
 import pytest
-from calculator_forms import CALCULATORS
-from calculators import markup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from tools.book import ROOT
+from book import ROOT
+from book.calculators.forms import CALCULATORS
+from book.ext.calculators import markup
 
-CONF = 'extensions = ["myst_nb", "calculators"]\nexclude_patterns = ["out"]\n'
-CONF += f'html_static_path = ["{(ROOT / "assets").as_posix()}"]\n'
+CONF = 'extensions = ["myst_nb", "book.ext.calculators"]\nexclude_patterns = ["out"]\n'
+STATIC = [str(ROOT / "book" / part / "static") for part in ("theme", "calculators")]
+CONF += f"html_static_path = {STATIC!r}\n"
 
 
 @pytest.fixture

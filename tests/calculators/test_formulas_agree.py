@@ -9,10 +9,10 @@ from itertools import product
 from random import Random
 
 import pytest
-from calculator_forms import DECADES, MEMORY, PARTITION
 
-from compgraph import memory, planner
-from compgraph.pipeline import bubble_fraction
+from book.calculators.forms import DECADES, MEMORY, PARTITION
+from compgraph.questions import memory, planner
+from compgraph.questions.pipeline import bubble_fraction
 
 # --- memory --------------------------------------------------------------------------------------
 

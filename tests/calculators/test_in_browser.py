@@ -7,26 +7,25 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from calculator_forms import MEMORY, PARTITION, default_advice
-from calculators import markup
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from compgraph.memory import footprint
+from book import ROOT
+from book.calculators.forms import MEMORY, PARTITION, default_advice
+from book.ext.calculators import markup
+from compgraph.questions.memory import footprint
 from tests.browser import served
-from tools.book import ROOT
 
 HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Calculators</title>'
-STYLE = '<link rel="stylesheet" href="calculators/calculators.css">'
-SCRIPT = '<script type="module" src="calculators/{}-calculator.mjs"></script>'
+STYLE = '<link rel="stylesheet" href="calculators.css">'
+SCRIPT = '<script type="module" src="{}-calculator.mjs"></script>'
 NONSENSE = re.compile(r"NaN|undefined|Infinity|\[object|null B")
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("calculators")
-    shutil.copytree(ROOT / "assets" / "calculators", folder / "calculators")
-    for shared in ("make.mjs", "say.mjs"):
-        shutil.copy(ROOT / "assets" / shared, folder)
+    for part in ("theme", "calculators"):
+        shutil.copytree(ROOT / "book" / part / "static", folder, dirs_exist_ok=True)
     (folder / "favicon.ico").touch()
     body = "".join(markup(name) + SCRIPT.format(name) for name in ("memory", "partition"))
     (folder / "index.html").write_text(HEAD + STYLE + body, encoding="utf-8")

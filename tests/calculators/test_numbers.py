@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from compgraph import memory, planner
+from compgraph.questions import memory, planner
 
 SIZES = {"d": 50, "h": 100, "q": 10, "n": 20}
 READ_WHOLE = "(text) => readWhole('d', text, 1000000)"

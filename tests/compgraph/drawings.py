@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from compgraph import Drawing, Node, draw, grad, gradient_names, inks_of, mlp, topological
+from compgraph import Drawing, Node, draw, grad, gradient_names, inks_of, topological
+from compgraph.questions import mlp
 
 EXPECTED = Path(__file__).parent / "expected"
 LAMBDA = {0.1: "λ"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from compgraph import batch, cost, evaluate, grad, hessian, hvp, leaf, mlp, ops
+from compgraph import batch, evaluate, grad, hessian, hvp, leaf, ops
 from compgraph.batch import BatchedProgram
+from compgraph.questions import cost, mlp
 
 COUNT = 3
 RNG = np.random.default_rng(5)

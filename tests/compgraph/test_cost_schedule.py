@@ -1,7 +1,7 @@
 """The static memory plan, on graphs small enough to plan by hand."""
 
 import compgraph as cg
-from compgraph import cost
+from compgraph.questions import cost
 
 
 def chain_of(length, size=10):

@@ -13,7 +13,8 @@ from torch.func import hessian as torch_hessian
 from torch.func import jacrev
 from torch.nn import functional
 
-from compgraph import curvature, hessian, mlp
+from compgraph import hessian
+from compgraph.questions import curvature, mlp
 
 D, H, Q = 5, 4, 3
 WEIGHT_DECAY = 0.3

@@ -6,7 +6,7 @@ from itertools import islice
 
 import numpy as np
 
-from compgraph.descent import damped_newton, gradient_descent, newton, until
+from compgraph.questions.descent import damped_newton, gradient_descent, newton, until
 
 A = np.array([[3.0, 1.0], [1.0, 2.0]])
 B = np.array([1.0, -1.0])

@@ -7,20 +7,19 @@ import numpy as np
 import pytest
 
 from compgraph import (
-    cost,
     draw,
     evaluate,
     grad,
     gradient_names,
     inks_of,
     leaf,
-    mlp,
     power,
     squared_loss,
     sum_,
     tanh,
 )
-from compgraph.describe import equation, pretty
+from compgraph.questions import cost, mlp
+from compgraph.show.describe import equation, pretty
 
 MODEL = mlp.build(d=5, h=4, q=3, n=7, layout="row", weight_decay=0.1)
 SWEEP = MODEL.backward()

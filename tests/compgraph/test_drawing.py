@@ -11,8 +11,9 @@ from drawings import DRAWINGS, EXPECTED, forward, forward_and_backward, minibatc
 
 import compgraph as cg
 from compgraph import draw, leaf
-from compgraph.draw import COLOURS, INKS
 from compgraph.ops import TABLE
+from compgraph.questions import mlp
+from compgraph.show.draw import COLOURS, INKS
 
 SVG = "{http://www.w3.org/2000/svg}"
 X = leaf("x", (3,))
@@ -53,7 +54,7 @@ def test_no_expected_file_is_left_over():
 
 
 def test_another_model_gives_another_text():
-    model = cg.mlp.build(d=5, h=4, q=2)
+    model = mlp.build(d=5, h=4, q=2)
     other = draw([model["J"]], names=model.names, numbers={0.1: "λ"})
     assert other.source != forward().source
 
@@ -78,7 +79,7 @@ def test_every_variable_of_the_section_has_its_square():
 
 
 def test_every_computed_node_has_its_circle_and_a_view_has_none():
-    model = cg.mlp.build(d=5, h=4, q=3, n=7, layout="row")
+    model = mlp.build(d=5, h=4, q=3, n=7, layout="row")
     drawn = draw([model["J"]], names=model.names)
     computed = [n for n in cg.topological([model["J"]]) if n.args]
     views = [n for n in computed if TABLE[n.op].view]
@@ -129,7 +130,7 @@ def test_edges_carry_shapes_and_views():
     labels = {text_of(g) for g in by_class(minibatch_on_two_devices(), "edge").values()}
     labels = {" ".join(label.split()) for label in labels}
     assert {"7×5", "ᵀ 5×4", "4 ↦ 7×4", "7×3"} <= labels
-    model = cg.mlp.build(d=5, h=4, q=3)
+    model = mlp.build(d=5, h=4, q=3)
     plain = draw([model["J"]], shapes=False)
     assert {text_of(g) for g in by_class(plain, "edge").values()} == {""}
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import compgraph as cg
-from compgraph import Program, cost, evaluate, grad, hvp, leaf, leaves, mlp, ops, topological
+from compgraph import Program, evaluate, grad, hvp, leaf, leaves, ops, topological
+from compgraph.questions import cost, mlp
 
 X = leaf("x", (2, 3))
 ONES = np.ones((2, 3))

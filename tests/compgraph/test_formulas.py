@@ -2,8 +2,8 @@
 
 import pytest
 
-from compgraph import formulas
-from compgraph.pipeline import bubble_fraction
+from compgraph.questions import formulas
+from compgraph.questions.pipeline import bubble_fraction
 
 
 @pytest.mark.parametrize("stage, gigabytes", [(0, 120), (1, 31.4), (2, 16.6), (3, 1.9)])

@@ -11,7 +11,8 @@ import torch
 from judges import assert_close, gradients, in_torch, tensors_of
 
 import compgraph as cg
-from compgraph import cost, evaluate, grad, graph, hvp, leaf, leaves, ops, topological
+from compgraph import evaluate, grad, graph, hvp, leaf, leaves, ops, topological
+from compgraph.questions import cost, mlp
 
 X = leaf("x", (3,))
 DEPTH = 5000  # five times Python's default stack
@@ -233,7 +234,7 @@ def test_an_unknown_mode_is_named():
 
 
 def test_topological_order_puts_arguments_first_and_depends_on_the_graph_alone():
-    m = cg.mlp.build(d=5, h=4, q=3)
+    m = mlp.build(d=5, h=4, q=3)
     outputs = grad(m["J"], m.weights)
     order = topological(outputs)
     place = {node: i for i, node in enumerate(order)}

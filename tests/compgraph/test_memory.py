@@ -8,8 +8,8 @@ from random import Random
 import numpy as np
 import pytest
 
-from compgraph import mlp
-from compgraph.memory import (
+from compgraph.questions import mlp
+from compgraph.questions.memory import (
     CHOICES,
     END,
     LAST,

@@ -20,9 +20,10 @@ from judges import (
 from torch.utils.flop_counter import FlopCounterMode
 
 import compgraph as cg
-from compgraph import Program, cost, evaluate, grad, leaf, ops
+from compgraph import Program, evaluate, grad, leaf, ops
 from compgraph.graph import Node
 from compgraph.ops import TABLE
+from compgraph.questions import cost
 
 INPUTS = ("leaf", "constant")
 NOT_ANALYTIC = ("logabsdet",)  # |det| of a complex matrix

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from compgraph import draw, evaluate, gradient_names, inks_of, leaf, mlp, partition
-from compgraph.cost import nbytes, schedule
-from compgraph.partition import Transfer
+from compgraph import draw, evaluate, gradient_names, inks_of, leaf
+from compgraph.questions import mlp, partition
+from compgraph.questions.cost import nbytes, schedule
+from compgraph.questions.partition import Transfer
 
 SIZES = {"n": 6, "d": 5, "h": 4, "q": 3}
 PLACES = {"X": 0, "W1": 0, "b1": 0, "W2": 1, "Y": 1}

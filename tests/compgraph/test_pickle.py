@@ -2,7 +2,7 @@
 
 import pickle
 
-from compgraph import mlp
+from compgraph.questions import mlp
 
 
 def test_a_node_comes_back_as_itself():

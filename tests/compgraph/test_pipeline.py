@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from compgraph import pipeline
+from compgraph.questions import pipeline
 
 CASES = list(product((1, 2, 3, 4, 8), (1, 2, 4, 7, 32)))
 

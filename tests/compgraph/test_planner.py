@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from compgraph.planner import (
+from compgraph.questions.planner import (
     Chain,
     Cluster,
     _why_not,

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import compgraph as cg
-from compgraph import backward, cost, evaluate, grad, hvp, inks_of, leaf, mlp, topological
+from compgraph import backward, evaluate, grad, hvp, inks_of, leaf, topological
+from compgraph.questions import cost, mlp
 
 SIZES = {"d": 5, "h": 4, "q": 3}
 

@@ -110,7 +110,7 @@ def test_mem_tracker_s_account_is_the_same():
 def test_it_counts_models_that_would_never_fit():
     from torch._subclasses.fake_tensor import FakeTensorMode
 
-    from compgraph.memory import footprint
+    from compgraph.questions.memory import footprint
 
     sizes = {"d": 100_000, "h": 100_000, "q": 100_000, "n": 1000}
     with FakeTensorMode():

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 import compgraph as cg
-from compgraph import cost, mlp
-from compgraph.memory import TORCH_STORAGE
+from compgraph.questions import cost, mlp
+from compgraph.questions.memory import TORCH_STORAGE
 from measure import ByteCounter, replay
 
 MODELS = list(product(mlp.ACTIVATIONS, mlp.LOSSES, (False, True), (0, 0.1)))

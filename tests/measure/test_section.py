@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from compgraph import mlp
-from compgraph.memory import CHOICES, autograd_plan, chain, footprint
+from compgraph.questions import mlp
+from compgraph.questions.memory import CHOICES, autograd_plan, chain, footprint
 from measure import section
 
 rng = Random(5)

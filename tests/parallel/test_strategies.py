@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from compgraph import evaluate, formulas, mlp, partition, pipeline
+from compgraph import evaluate
+from compgraph.questions import formulas, mlp, partition, pipeline
 from parallel import Problem, by_graph, by_hand, by_torch, error, launch
 
 SECTION = Problem()  # (d, h, q) = (5, 4, 3), n = 8

@@ -8,7 +8,7 @@ import pytest
 from filelock import FileLock
 from site_checks import Page, every_page
 
-from tools import book
+from book import build
 
 
 @pytest.fixture(scope="session")
@@ -16,8 +16,8 @@ def complaints(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What the build says against the book; one worker builds while the others wait."""
     with FileLock(tmp_path_factory.getbasetemp().parent / "book.lock"):
         try:
-            book.build()
-        except book.BookError as error:
+            build.build()
+        except build.BookError as error:
             return str(error)
     return ""
 
@@ -27,7 +27,7 @@ def site(complaints: str) -> Path:
     """The folder of the built book. Where there is none, one test fails and says why."""
     if complaints:
         pytest.skip("the book could not be built: see test_the_book_builds_without_a_warning")
-    return book.HTML
+    return build.HTML
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

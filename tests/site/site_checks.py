@@ -16,9 +16,8 @@ import nbformat
 import yaml
 from bs4 import BeautifulSoup, Tag
 
-from tools import book
-from tools.book import ROOT
-from translation.languages import EDITIONS, LANGUAGES
+from book import ROOT, build
+from book.translate.languages import EDITIONS, LANGUAGES
 
 FOLDERS = ("chapters", "exercises", "solutions")
 
@@ -58,7 +57,7 @@ def source_of(page: str) -> Path:
     """Where the source of a page of the site stands: English at the top, the others built."""
     for language in LANGUAGES.values():
         if page.startswith(language.path):
-            return book.source_of(language) / page.removeprefix(language.path)
+            return build.source_of(language) / page.removeprefix(language.path)
     return ROOT / page
 
 

@@ -10,9 +10,10 @@ import pytest
 from site_checks import every_page
 from visits import Site
 
+from book import ROOT
+from book import browser as browsers
+from book.serve import CONTENT_SECURITY_POLICY
 from tests.browser import served
-from tools import browser as browsers
-from tools.book import CONTENT_SECURITY_POLICY, ROOT
 
 GENERATED = ("search", "genindex", "zh/search", "zh/genindex")
 DOT = base64.b64decode(

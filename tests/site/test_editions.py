@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 from site_checks import Page, every_page, toc_pages
 
+from book.translate.languages import EDITIONS, ENGLISH, LANGUAGES, Language
 from tests.browser import served
-from translation.languages import EDITIONS, ENGLISH, LANGUAGES, Language
 
 by_code = pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import sys
 from pathlib import Path
 
 import nbformat
@@ -13,14 +12,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from tools.book import ROOT
-
-sys.path.append(str(ROOT / "_ext"))
-
-from equation_numbers import page_prefix  # noqa: E402
-from inline_svg import inline_markup  # noqa: E402
-from katex_typeset import TexError, typeset  # noqa: E402
-from solution_marks import without_marks  # noqa: E402
+from book.ext.equation_numbers import page_prefix
+from book.ext.inline_svg import inline_markup
+from book.ext.katex_typeset import TexError, typeset
+from book.ext.solution_marks import without_marks
 
 CONF = """
 extensions = ["myst_nb", "katex_typeset", "equation_numbers", "inline_svg", "solution_marks"]

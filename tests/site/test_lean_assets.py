@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,10 @@ from docutils import nodes
 from fontTools.ttLib import TTFont
 from site_checks import Page, toc_pages
 
-from tools.book import ROOT
-
-sys.path.append(str(ROOT / "_ext"))
-
-from lazy_pictures import size_of  # noqa: E402
-from lean_assets import words_of  # noqa: E402
-from stylesheet import icons, purge, read  # noqa: E402
-from ways_in import description_of, pages_address  # noqa: E402
+from book.ext.lazy_pictures import size_of
+from book.ext.lean_assets import words_of
+from book.ext.stylesheet import icons, purge, read
+from book.ext.ways_in import description_of, pages_address
 
 
 def purged(css: str, words: set[str], tmp_path: Path) -> str:

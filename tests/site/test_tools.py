@@ -12,7 +12,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tools import book, run_notebooks, setup_environment
+from book import ROOT, serve
+from tools import run_notebooks, setup_environment
 
 
 def test_the_server_takes_the_next_port_and_serves_modules_as_scripts(tmp_path: Path):
@@ -21,8 +22,8 @@ def test_the_server_takes_the_next_port_and_serves_modules_as_scripts(tmp_path: 
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         first = taken.getsockname()[1]
-        with book.bind(tmp_path, first) as server:
-            assert first < server.server_port < first + book.PORTS_TRIED
+        with serve.bind(tmp_path, first) as server:
+            assert first < server.server_port < first + serve.PORTS_TRIED
             threading.Thread(target=server.serve_forever, daemon=True).start()
             with urlopen(f"http://127.0.0.1:{server.server_port}/lens.mjs") as answer:
                 assert answer.headers["Content-Type"] == "text/javascript"
@@ -31,9 +32,9 @@ def test_the_server_takes_the_next_port_and_serves_modules_as_scripts(tmp_path: 
 
 
 def test_every_pin_is_exact_and_held_by_the_constraints():
-    requirements = (book.ROOT / "requirements.txt").read_text()
+    requirements = (ROOT / "requirements.txt").read_text()
     pins = [line for line in requirements.splitlines() if line and line[0] not in "#-"]
-    constraints = set((book.ROOT / "constraints.txt").read_text().splitlines())
+    constraints = set((ROOT / "constraints.txt").read_text().splitlines())
     assert len(pins) > 20
     assert [pin for pin in pins if not re.fullmatch(r"[\w.-]+==[\w.]+", pin)] == []
     assert [pin for pin in pins if pin not in constraints] == []

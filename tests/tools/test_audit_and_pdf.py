@@ -10,7 +10,8 @@ from urllib.request import Request, urlopen
 import pytest
 from pypdf import PdfReader
 
-from tools import audit, book, pdf
+from book import build, serve
+from tools import audit, pdf
 
 
 def report(performance: float = 1.0, seo: float = 1.0, size: int = 150_000) -> dict:
@@ -57,13 +58,13 @@ def test_what_misses_its_mark_is_listed(found: dict, form: str, below: list[str]
 def test_the_audits_server_compresses_what_compresses(tmp_path: Path):
     (tmp_path / "index.html").write_text("word " * 1000)
     (tmp_path / "x.woff2").write_bytes(b"font")
-    with book.bind(tmp_path, 8900, audit.CompressingHandler) as server:
+    with serve.bind(tmp_path, 8900, audit.CompressingHandler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/"
         ask = {"Accept-Encoding": "gzip"}
         with urlopen(Request(address + "index.html", headers=ask)) as answer:
             assert gzip.decompress(answer.read()) == b"word " * 1000
-            assert answer.headers["Content-Security-Policy"] == book.CONTENT_SECURITY_POLICY
+            assert answer.headers["Content-Security-Policy"] == serve.CONTENT_SECURITY_POLICY
         for name, headers in (("index.html", {}), ("x.woff2", ask)):
             with urlopen(Request(address + name, headers=headers)) as answer:
                 assert answer.headers["Content-Encoding"] is None
@@ -90,7 +91,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
     (folder / "index.html").write_text(PAGE.format(title="First", more=LINKS))
     (folder / "one.html").write_text(PAGE.format(title="Second", more=""))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(book, "HTML", folder)
+        patch.setattr(build, "HTML", folder)
         assert pdf.make(folder / "book.pdf") == 4
     return PdfReader(folder / "book.pdf")
 
@@ -116,6 +117,6 @@ def test_links_between_pages_lead_to_pages_of_the_pdf(printed: PdfReader):
 
 
 def test_no_book_no_pdf(monkeypatch, tmp_path: Path):
-    monkeypatch.setattr(book, "HTML", tmp_path)
+    monkeypatch.setattr(build, "HTML", tmp_path)
     with pytest.raises(pdf.PdfError, match="make book"):
         pdf.make(tmp_path / "x.pdf")

@@ -14,8 +14,8 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from book.translate.languages import EDITIONS, LANGUAGES
 from tools import repository, sync_exercises
-from translation.languages import EDITIONS, LANGUAGES
 
 ROOT = repository.ROOT
 URL = "https://github.com/Owner/some-book"
@@ -48,8 +48,8 @@ def site(configured: Path) -> Path:
 WRITE = """
 import sys
 from pathlib import Path
-from translation import edition
-from translation.languages import LANGUAGES
+from book.translate import edition
+from book.translate.languages import LANGUAGES
 edition.write(LANGUAGES[sys.argv[1]], Path(sys.argv[1], "source"))
 """
 

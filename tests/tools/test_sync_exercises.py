@@ -7,7 +7,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tools.sync_exercises import SyncError, blanked, exercise_of, main, stale, texts
+from book.exercises import SyncError, blanked, exercise_of, texts
+from tools.sync_exercises import main, stale
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = {"name": "python", "version": "3.11.7"}

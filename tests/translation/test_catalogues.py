@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message
 
-from translation import catalogues, edition, pages
-from translation.__main__ import sources
-from translation.languages import LANGUAGES, Language
+from book.translate import catalogues, edition, pages
+from book.translate.__main__ import sources
+from book.translate.languages import LANGUAGES, Language
 
 
 @pytest.fixture
 def language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Language:
     """A language whose catalogues lie in a folder of their own."""
-    monkeypatch.setattr("translation.languages.LOCALE", tmp_path)
+    monkeypatch.setattr("book.translate.languages.LOCALE", tmp_path)
     return Language("zh_CN", "zh-CN", "zh", "中文", re.compile(r"[\u4e00-\u9fff]"))
 
 
@@ -138,5 +138,5 @@ def test_an_update_without_changes_writes_nothing(language: Language):
 
 
 def test_a_catalogue_that_is_not_there_is_told_in_one_sentence(language: Language):
-    with pytest.raises(catalogues.NoCatalogue, match="python -m translation update"):
+    with pytest.raises(catalogues.NoCatalogue, match="python -m book.translate update"):
         catalogues.read("nowhere", language)

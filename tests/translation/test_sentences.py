@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from translation.markdown import has_words, parts, sentences, translated
+from book.translate.markdown import has_words, parts, sentences, translated
 
 
 def texts(source: str) -> list[str]:

@@ -8,13 +8,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from book import ROOT
+from book.translate import __main__ as command
+from book.translate import edition
+from book.translate.languages import LANGUAGES
 from coursecheck import exercise
 from coursecheck.__main__ import main as judge
 from coursecheck.messages import speak
-from tools.book import ROOT
-from translation import __main__ as command
-from translation import edition
-from translation.languages import LANGUAGES
 
 ASKED = re.compile(r', language="\w+"')
 

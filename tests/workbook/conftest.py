@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Iterator
@@ -10,21 +11,22 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser
 
+from book import ROOT, build
 from tests.browser import served
-from tools import book
 
-WORKBOOK = book.ROOT / "workbook"
+WORKBOOK = ROOT / "book" / "workbook"
+SESSION = "book.workbook.python.session"
 
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the book is served. Without Python in its pages, CI fails and others skip."""
     with FileLock(tmp_path_factory.getbasetemp().parent / "book.lock"):
-        book.build()
-    if not list(book.HTML.glob("workbook-*/worker.mjs")):
-        sentence = "the book was built without Python in the page: python -m tools.workbook_runtime"
+        build.build()
+    if not list(build.HTML.glob("workbook-*/worker.mjs")):
+        sentence = "the book was built without Python in the page: python -m book.workbook.runtime"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(sentence)
-    with served(book.HTML) as at:
+    with served(build.HTML) as at:
         yield at
 
 
@@ -35,14 +37,10 @@ def browser(chromium: Browser) -> Browser:
 
 @pytest.fixture
 def session_module(monkeypatch: pytest.MonkeyPatch):
-    """workbook_session as the page imports it: with the page's Graphviz in pygraphviz's place."""
-    monkeypatch.setattr(
-        sys, "path", [str(WORKBOOK / "standins"), str(WORKBOOK / "python"), *sys.path]
-    )
-    for name in ("pygraphviz", "workbook_session"):
+    """The session as the page imports it: with the page's Graphviz in pygraphviz's place."""
+    monkeypatch.setattr(sys, "path", [str(WORKBOOK / "standins"), *sys.path])
+    for name in ("pygraphviz", SESSION):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    import workbook_session
-
-    yield workbook_session
-    for name in ("pygraphviz", "workbook_session"):
+    yield importlib.import_module(SESSION)
+    for name in ("pygraphviz", SESSION):
         sys.modules.pop(name, None)

@@ -15,13 +15,14 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from book import ROOT
+from book.build import HTML
+from book.translate.catalogues import translations
+from book.translate.languages import EDITIONS, ENGLISH, LANGUAGES, Language
 from coursecheck import exercise
 from coursecheck.exercises import NAMES, load
 from coursecheck.judge import judge
 from tests.browser import served
-from tools.book import HTML, ROOT
-from translation.catalogues import translations
-from translation.languages import EDITIONS, ENGLISH, LANGUAGES, Language
 
 SECONDS = 1000  # milliseconds
 START = 90 * SECONDS  # for Python to start, on a machine that does much else

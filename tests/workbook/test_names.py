@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
-from tools.book import ROOT
-
-sys.path.append(str(ROOT / "workbook" / "python"))
-
-from workbook_names import before, unable  # noqa: E402
+from book.workbook.python.names import before, unable
 
 CELLS = [
     ("setup", "import numpy as np\nfrom coursecheck import exercise\nex = exercise('x')"),

@@ -11,8 +11,9 @@ from urllib.error import URLError
 
 import pytest
 
-from tools import book, workbook_runtime
-from tools.workbook_runtime import Unreachable, WrongHash
+from book import build
+from book.workbook import runtime as workbook_runtime
+from book.workbook.runtime import Unreachable, WrongHash
 
 CONTENT = b"a wheel"
 KNOWN = hashlib.sha256(CONTENT).hexdigest()
@@ -101,8 +102,8 @@ def test_a_wrong_hash_ends_the_build(monkeypatch):
         raise WrongHash("n.whl has not the sha256 that is pinned.")
 
     monkeypatch.setattr(workbook_runtime, "ensure", wrong)
-    with pytest.raises(book.BookError, match="book not built: n.whl has not the sha256"):
-        book.build()
+    with pytest.raises(build.BookError, match="book not built: n.whl has not the sha256"):
+        build.build()
 
 
 def test_every_npm_package_is_pinned_with_its_hash_and_names_no_host():

@@ -6,22 +6,18 @@ import hashlib
 import io
 import json
 import shutil
-import sys
 import zipfile
 from pathlib import Path
 
+import exercise_workbook
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from book import ROOT
 from coursecheck.exercises import NAMES, load
-from tools.book import ROOT
-
-sys.path.append(str(ROOT / "_ext"))
-
-import exercise_workbook  # noqa: E402
 
 CONF = """
 extensions = ["myst_nb", "exercise_workbook"]
@@ -156,8 +152,8 @@ def test_the_wheel_is_whole_and_always_the_same():
     listed = {line.split(",")[0] for line in archive.read(record).decode().splitlines()}
     assert listed == set(archive.namelist())
     modules = {n for n in listed if n.endswith(".py")}
-    expected = {"compgraph/draw.py", "coursecheck/judge.py", "ledger/agreement.py"}
-    expected |= {"graphviz/__init__.py", "pygraphviz.py", "workbook_session.py"}
+    expected = {"compgraph/show/draw.py", "coursecheck/judge.py", "ledger/agreement.py"}
+    expected |= {"graphviz/__init__.py", "pygraphviz.py", "book/workbook/python/session.py"}
     assert expected <= modules
     assert not any("import torch" in archive.read(n).decode() for n in modules)
 

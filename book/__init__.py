@@ -1,0 +1,13 @@
+"""From notebooks to pages: everything that turns this repository into a website.
+
+`build` and `serve` are what the commands call. `exercises` makes an exercise from its solution,
+`translate` writes the sources of every edition, `ext` holds the Sphinx extensions that make pages
+of them, `theme` what the pages look like, `calculators` and `workbook` what runs in them.
+
+Only `tools` imports this package, and the page's own Python, `workbook.python`.
+"""
+
+from pathlib import Path
+
+#: the checkout: the folder that holds `_config.yml`
+ROOT = Path(__file__).resolve().parent.parent

@@ -1,0 +1,122 @@
+"""What is said outside the pages: by the checker, by the site's scripts, and around the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+import yaml
+from babel.messages.extract import extract
+
+from book import ROOT
+from book.calculators.forms import CALCULATORS
+from book.ext.inline_svg import MADE_BY_DRAW
+from book.translate import pages
+from book.translate.markdown import has_words
+from coursecheck import messages as checker
+from coursecheck.exercises import NAMES, load
+
+Messages = Iterator[tuple[str, str]]
+
+#: what Sphinx and the theme say and have no Chinese for
+UNSAID = (
+    "Link to this heading", "Link to this equation", "Main", "Page", "Color mode",
+    "System Settings", "Toggle primary sidebar", "Toggle secondary sidebar",
+    "Toggle hidden content",
+)  # fmt: skip
+
+#: what stands between words
+BETWEEN = {", ", ": "}
+
+#: how each kind of file marks its words: Babel's name of the kind -> the files, the functions
+MARKED = {
+    "python": (("ext/*.py", "calculators/*.py", "workbook/python/*.py"), ("_", "N_")),
+    "javascript": (("theme/**/*.mjs", "calculators/**/*.mjs", "workbook/page/*.mjs"), ("say",)),
+}
+
+
+def of_the_checker() -> list[tuple[str, str]]:
+    """Every template that coursecheck can fill in, every name, title and hint."""
+    return _with_words(_checker())
+
+
+def _checker() -> Messages:
+    for table in (checker.STATES, checker.NOTES, checker.REASONS, checker.PIECES):
+        yield from ((text, "") for text in table.values())
+    for name in NAMES:
+        exercise = load(name)
+        yield exercise.title, name
+        for reason, text in exercise.reasons.items():
+            yield text, f"{name}: {reason}"
+        for task in exercise.tasks:
+            place = f"{name}: {task.key}"
+            yield from ((text, place) for text in (task.title, *task.hints))
+            for output in task.outputs:
+                yield output.name, place
+                yield from ((term.name, place) for term in output.terms)
+
+
+def of_sphinx() -> list[tuple[str, str]]:
+    """What Sphinx's templates say without a Chinese word for it, and our own templates."""
+    marked = _marked("jinja2.ext:babel_extract", "theme/templates/*.html", ("_",))
+    return _with_words(chain(((text, "") for text in UNSAID), marked))
+
+
+def of_the_site() -> list[tuple[str, str]]:
+    """What scripts, templates and extensions mark, what calculators ask, and the book's titles."""
+    return _with_words(_site())
+
+
+def _site() -> Messages:
+    for kind, (patterns, functions) in MARKED.items():
+        for pattern in patterns:
+            yield from _marked(kind, pattern, functions)
+    yield from ((text, "calculators") for text in _calculators())
+    yield from _pictures()
+    yield from ((text, "_config.yml") for text in of_the_settings())
+
+
+def _marked(kind: str, pattern: str, functions: tuple[str, ...]) -> Messages:
+    """The words that files of one kind give to these functions."""
+    for path in sorted((ROOT / "book").glob(pattern)):
+        with path.open("rb") as file:
+            for _line, text, *_rest in extract(kind, file, dict.fromkeys(functions)):
+                yield text if isinstance(text, str) else text[0], path.stem
+
+
+def _calculators() -> Iterator[str]:
+    """Titles, questions and choices: the scripts get them as data, so no script marks them."""
+    for form, _ in CALCULATORS.values():
+        yield form.title
+        for legend, fields in form.groups.items():
+            yield legend
+            for field in fields:
+                yield field.label
+                yield from (called for _, called in field.choices)
+        yield from form.tables.get("roles", {}).values()
+
+
+def _pictures() -> Messages:
+    """What drawings in the notebooks say of themselves, but for compgraph's own sentence."""
+    for name in pages.names():
+        path = pages.path_of(name)
+        if path.suffix == ".ipynb":
+            for cell, label in pages.labels_of_drawings(path):
+                if not MADE_BY_DRAW.fullmatch(label):
+                    yield label, f"{name}: {cell}"
+
+
+def of_the_settings() -> Iterator[str]:
+    """What `_config.yml` and `_toc.yml` let the reader see."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    sphinx = config["sphinx"]["config"]
+    yield from (config["title"], config["author"], config["copyright"])
+    yield from (sphinx["nb_code_prompt_show"], sphinx["nb_code_prompt_hide"])
+    yield sphinx["html_theme_options"]["search_bar_text"]
+    yield from (part["caption"] for part in toc["parts"])
+
+
+def _with_words(messages: Messages) -> list[tuple[str, str]]:
+    """Those that can be translated at all: `∂J/∂W2` says the same everywhere."""
+    return [(text, place) for text, place in messages if has_words(text) or text in BETWEEN]

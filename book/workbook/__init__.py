@@ -1,0 +1,1 @@
+"""Exercises that run in the page: `page` is the page's script, `python` runs in its worker."""
