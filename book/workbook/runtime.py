@@ -4,9 +4,8 @@
 
 What comes from npm is pinned with its hashes in npm/package-lock.json, and npm compares them. Where
 there is no npm, the one that PyPI has is installed beside the runtime, for this alone. NumPy's
-wheel
-comes from the folder that WORKBOOK_WHEELS names, else from Pyodide's own release; its sha256 is the
-one in Pyodide's lock file.
+wheel comes from the folder that WORKBOOK_WHEELS names, else from Pyodide's own release; its sha256
+is the one in Pyodide's lock file.
 
 Two things can go wrong. What cannot be reached leaves the site without Python in the page, and the
 build goes on. What has the wrong hash ends the build.
