@@ -6,7 +6,8 @@ The engine, to be read in this order: `graph` (what a graph is), `ops` (what a n
 
 `questions` asks it what the chapters ask: `mlp` (the model of the book); `cost` and `memory`
 (chapter 3); `curvature` and `descent` (chapter 4); `partition`, `pipeline`, `formulas` and
-`planner` (chapter 5). `show` makes it visible: `describe` (a node's facts), `draw` (the picture).
+`planner` (chapter 5). `show` makes it visible: `describe` (a node's facts), `draw` (the picture),
+`words` (the picture in words).
 """
 
 from .autodiff import Backward, backward, grad, hessian, hvp, jvp

@@ -21,7 +21,8 @@ GENERATED = "exercises/"  # made from the solutions
 PAGES = "pages/"  # what is no chapter lies here; the addresses of these pages do not say so
 CHECKED = '<div class="coursecheck'  # how an output of the checker begins
 RIGHT = re.compile(r"✓ (\w+): right$")
-LABEL = re.compile(r'<svg[^>]* aria-label="([^"]*)"')
+# The words of a drawing without parts: those of one with parts are made from them (inline_svg).
+LABEL = re.compile(r'<svg(?![^>]* data-parts=)[^>]* aria-label="([^"]*)"')
 ALT = ("mystnb", "image", "alt")  # where a cell keeps the words for its picture
 ASKS = re.compile(r"\bexercise\((\"[\w-]+\")\)")  # a notebook asks for its exercise
 
@@ -63,7 +64,7 @@ def messages(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def labels_of_drawings(path: Path) -> Iterator[tuple[str, str]]:
-    """A cell's id and the words of a drawing that it shows, for every drawing that has some."""
+    """A cell's id and the words of a drawing that it shows, where they are not made of parts."""
     for cell in nbformat.read(path, as_version=4).cells:
         for output in cell.get("outputs", ()):
             svg = output.get("data", {}).get("image/svg+xml", "")

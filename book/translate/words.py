@@ -10,9 +10,9 @@ from babel.messages.extract import extract
 
 from book import ROOT
 from book.calculators.forms import CALCULATORS
-from book.ext.inline_svg import MADE_BY_DRAW
 from book.translate import pages
 from book.translate.markdown import has_words
+from compgraph.show.words import SENTENCES as DRAWN
 from coursecheck import messages as checker
 from coursecheck.exercises import NAMES, load
 
@@ -94,16 +94,18 @@ def _calculators() -> Iterator[str]:
                 yield field.label
                 yield from (called for _, called in field.choices)
         yield from form.tables.get("roles", {}).values()
+        if refused := form.tables.get("refused"):
+            yield refused["message"]
 
 
 def _pictures() -> Messages:
-    """What drawings in the notebooks say of themselves, but for compgraph's own sentence."""
+    """What drawings in the notebooks say of themselves, and what compgraph makes of their parts."""
+    yield from ((text, "compgraph.show.words") for text in DRAWN)
     for name in pages.names():
         path = pages.path_of(name)
         if path.suffix == ".ipynb":
             for cell, label in pages.labels_of_drawings(path):
-                if not MADE_BY_DRAW.fullmatch(label):
-                    yield label, f"{name}: {cell}"
+                yield label, f"{name}: {cell}"
 
 
 def of_the_settings() -> Iterator[str]:

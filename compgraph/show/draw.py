@@ -25,6 +25,7 @@ from ..graph import Node, shape_name, topological
 from ..ops import TABLE
 from ..questions.cost import nbytes
 from .describe import details
+from .words import Parts
 
 #: ink -> attributes of its lines: colour alone would not do for every reader or printer
 INKS = {
@@ -53,16 +54,19 @@ class Drawing:
     description : what a screen reader says in place of the picture.
     details : facts about each node, by its id (see `describe.details`); the SVG carries them as
         JSON, so that a page can show them node by node.
+    parts : what `description` was made from, for a page to say it in another language; None if the
+        description was given.
     """
 
     source: str
     description: str
     details: Mapping = field(default_factory=dict, repr=False)
+    parts: Parts | None = None
 
     @property
     def svg(self) -> str:
         """The picture, laid out by Graphviz."""
-        return _page_ready(_layout(self.source), self.description, self.details)
+        return _page_ready(_layout(self.source), self.description, self.details, self.parts)
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -154,7 +158,9 @@ def draw(
                 _add_edge(dot, tail, head, label, ink, id=edge, constraint="false")
     facts = details(outputs, ids, names=names, inks=inks, numbers=numbers, devices=devices,
                     sweep=sweep, feeds=feeds)  # fmt: skip
-    return Drawing(dot.source, description or _describe(order, names), facts)
+    parts = None if description else _parts(order, names)
+    said = parts.in_words() if parts else description
+    return Drawing(dot.source, said, facts, parts)
 
 
 def gradient_names(names: Mapping[Node, str], sweep: Backward) -> dict[Node, str]:
@@ -299,13 +305,11 @@ def _math(text: str) -> str:
     return re.sub(r"([A-Za-zα-ωϕ]+)(\d*)(?:\^(\w+))?|([^A-Za-zα-ωϕ]+)", piece, text)
 
 
-def _describe(order: Sequence[Node], names: Mapping[Node, str]) -> str:
-    inputs = [names[n] for n in order if n.op == "leaf"]
-    computed = [names[n] for n in order if n in names and n.args]
-    circles = sum(1 for n in order if n.args)
-    return (
-        f"Computational graph: from {', '.join(inputs)} by {circles} operator{'s'[: circles != 1]}"
-        + (f" to {', '.join(computed)}" if computed else "")
+def _parts(order: Sequence[Node], names: Mapping[Node, str]) -> Parts:
+    return Parts(
+        inputs=tuple(names[n] for n in order if n.op == "leaf"),
+        operators=sum(1 for n in order if n.args),
+        outputs=tuple(names[n] for n in order if n in names and n.args),
     )
 
 
@@ -335,7 +339,7 @@ def _quiet() -> Iterator[None]:
         os.close(kept)
 
 
-def _page_ready(svg: str, description: str, facts: Mapping) -> str:
+def _page_ready(svg: str, description: str, facts: Mapping, parts: Parts | None) -> str:
     """The SVG with the page's inks, text that every browser lowers alike, and a description."""
     ElementTree.register_namespace("", _SVG)
     root = ElementTree.fromstring(svg.encode())
@@ -356,6 +360,8 @@ def _page_ready(svg: str, description: str, facts: Mapping) -> str:
     root.set("role", "img")
     root.set("aria-label", description)
     root.set("class", "compgraph")
+    if parts:
+        root.set("data-parts", parts.as_json())
     data = ElementTree.SubElement(root, f"{{{_SVG}}}metadata")
     data.text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
     return ElementTree.tostring(root, encoding="unicode")

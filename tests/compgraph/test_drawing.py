@@ -14,6 +14,7 @@ from compgraph import draw, leaf
 from compgraph.ops import TABLE
 from compgraph.questions import mlp
 from compgraph.show.draw import COLOURS, INKS
+from compgraph.show.words import SENTENCES, Parts
 
 SVG = "{http://www.w3.org/2000/svg}"
 X = leaf("x", (3,))
@@ -259,7 +260,32 @@ def test_the_description_names_inputs_operators_and_results():
         "Computational graph: from x by 1 operator to y"
     )
     assert " by 10 operators to z, h, o, L, s, J" in forward().description
+    assert draw([X]).description == "Computational graph: from x by 0 operators"
     assert root_of(draw([X], description="a < b")).get("aria-label") == "a < b"
+
+
+def test_the_svg_carries_what_its_description_was_made_from():
+    drawing = draw([X * 2], names={X * 2: 'a < "b", c'})
+    parts = Parts.from_json(root_of(drawing).get("data-parts"))
+    assert parts == drawing.parts == Parts(("x",), 1, ('a < "b", c',))
+    assert parts.in_words() == drawing.description
+    given = draw([X], description="given")
+    assert given.parts is None and "data-parts" not in given.svg
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        (Parts(("x",), 1), "从 x 经 1 个"),
+        (Parts(("x", "W"), 1, ("y",)), "从 x, W 经 1 个到 y"),
+        (Parts(("x",), 2, ("y", "z")), "从 x 经 2 个到 y, z"),
+    ],
+)
+def test_the_description_is_said_in_any_language(parts: Parts, words: str):
+    chinese = dict(zip(SENTENCES, ["从 {inputs} 经 {operators}到 {outputs}",
+                                   "从 {inputs} 经 {operators}", "1 个", "{count} 个"],
+                       strict=True))  # fmt: skip
+    assert parts.in_words(chinese.__getitem__) == words
 
 
 def test_subscripts_are_lowered_without_baseline_shift():
