@@ -5,22 +5,23 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import yaml
 
 from book import ROOT
 from book.translate import markdown
-from coursecheck.exercises import NAMES, load
+from coursecheck.exercises import load
 from coursecheck.messages import say, speak
 from coursecheck.result import Board, Result
 
 GENERATED = "exercises/"  # made from the solutions
 PAGES = "pages/"  # what is no chapter lies here; the addresses of these pages do not say so
 CHECKED = '<div class="coursecheck'  # how an output of the checker begins
-RIGHT = re.compile(r"✓ (\w+): right$")
 # The words of a drawing without parts: those of one with parts are made from them (inline_svg).
 LABEL = re.compile(r'<svg(?![^>]* data-parts=)[^>]* aria-label="([^"]*)"')
 ALT = ("mystnb", "image", "alt")  # where a cell keeps the words for its picture
@@ -100,20 +101,26 @@ def translated_notebook(
 
 
 def in_words(data: dict[str, str], language: str) -> dict[str, str]:
-    """What the checker showed, shown in the language: a right answer, or a board of right answers.
+    """What the checker showed, shown in the language: the state of a task, or a board.
 
-    A stored solution shows nothing else; CI would not let it.
+    Findings and remarks are sentences already, so a box that holds some stays as it is. A stored
+    solution shows none; CI would not let it.
     """
+    box = ElementTree.fromstring(data["text/html"])
+    name = box.get("data-exercise")
+    if not name or box.find("p") is not None:
+        return data
     speak(language)
     try:
-        if right := RIGHT.match(data["text/plain"]):
-            shown = Result(right[1], "right")
-        else:
-            tables = map(load, NAMES)
-            table = next(t for t in tables if data["text/plain"].startswith(f"{t.title}: "))
-            results = tuple(Result(task.key, "right") for task in table.tasks)
-            titles = tuple(task.title for task in table.tasks)
-            shown = Board(say(table.title), results, titles)
+        rows = [Result(row.get("data-task"), row.get("data-state")) for row in box.iter("tr")]
+        shown = _board(name, rows) if rows else Result(box.get("data-task"), box.get("data-state"))
+        shown = replace(shown, exercise=name)
         return {"text/html": shown._repr_html_(), "text/plain": repr(shown)}
     finally:
         speak()
+
+
+def _board(name: str, results: list[Result]) -> Board:
+    table = load(name)
+    titles = tuple(table.task(result.task).title for result in results)
+    return Board(say(table.title), tuple(results), titles)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
 
 from book import ROOT
 from book.translate import __main__ as command
-from book.translate import edition
+from book.translate import edition, pages
 from book.translate.languages import LANGUAGES
 from coursecheck import exercise
 from coursecheck.__main__ import main as judge
@@ -57,6 +58,47 @@ def test_cells_code_and_outputs_are_the_same(made):
                         assert marks[0] == marks[1] > 0
                     else:
                         assert there == here
+
+
+@pytest.fixture
+def english_exercise():
+    return exercise("02_hidden_bias")
+
+
+def shown(value: object) -> dict[str, str]:
+    return {"text/html": value._repr_html_(), "text/plain": repr(value)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"), [(lambda o, y: o - y, "✓ do：正确"), (None, "✗ do"), (..., "○ do")]
+)
+def test_a_state_is_said_again_a_sentence_stays(english_exercise, answer: object, words: str):
+    before = shown(english_exercise.check("do", answer))
+    after = pages.in_words(before, "zh_CN")
+    assert after["text/plain"].startswith(words)
+    assert (after == before) is (not words.endswith("正确"))  # the others hold a sentence
+    box = ElementTree.fromstring(after["text/html"])
+    assert box.get("data-exercise") == "02_hidden_bias" and box.get("data-task") == "do"
+
+
+def test_a_board_is_said_again_with_every_state_as_it_was(english_exercise):
+    english_exercise.check("do", lambda o, y: o - y)
+    after = pages.in_words(shown(english_exercise.board()), "zh_CN")
+    assert after == shown_in_chinese(english_exercise)
+    assert after["text/plain"].count("✓ 正确") == 1 and "○ 待完成" in after["text/plain"]
+
+
+def shown_in_chinese(asked) -> dict[str, str]:
+    speak("zh_CN")
+    return shown(asked.board())
+
+
+def test_a_box_without_its_facts_stays_as_it_is():
+    without = {
+        "text/html": '<div class="coursecheck">✓ do: right</div>',
+        "text/plain": "✓ do: right",
+    }
+    assert pages.in_words(without, "zh_CN") == without
 
 
 def test_formulas_in_blocks_and_labels_are_the_same(made):
