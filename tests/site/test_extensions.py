@@ -18,7 +18,8 @@ from book.ext.katex_typeset import TexError, typeset
 from book.ext.solution_marks import without_marks
 
 CONF = """
-extensions = ["myst_nb", "katex_typeset", "equation_numbers", "inline_svg", "solution_marks"]
+extensions = ["myst_nb", "book.ext.katex_typeset", "book.ext.equation_numbers"]
+extensions += ["book.ext.inline_svg", "book.ext.solution_marks"]
 exclude_patterns = ["out"]
 nb_execution_mode = "off"
 myst_enable_extensions = ["dollarmath"]
