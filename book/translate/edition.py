@@ -83,8 +83,10 @@ def relinked(text: str, name: str) -> str:
     here, there = posixpath.dirname(name), posixpath.dirname(pages.docname_of(name))
 
     def moved(link: re.Match[str]) -> str:
-        target = pages.docname_of(posixpath.normpath(posixpath.join(here, link[1])))
-        return "](" + posixpath.relpath(target, there or ".")
+        before = posixpath.normpath(posixpath.join(here, link[1]))
+        after = pages.docname_of(before)
+        stays = (here, before) == (there, after)
+        return link[0] if stays else "](" + posixpath.relpath(after, there or ".")
 
     return LINK.sub(moved, text)
 

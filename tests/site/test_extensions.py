@@ -21,10 +21,8 @@ from book.ext.solution_marks import without_marks
 from compgraph.show.words import Parts
 
 CONF = """
-extensions = [
-    "myst_nb", "book.ext.katex_typeset", "book.ext.equation_numbers", "book.ext.inline_svg",
-    "book.ext.solution_marks",
-]
+extensions = ["myst_nb", "book.ext.katex_typeset", "book.ext.equation_numbers"]
+extensions += ["book.ext.inline_svg", "book.ext.solution_marks"]
 exclude_patterns = ["out"]
 nb_execution_mode = "off"
 myst_enable_extensions = ["dollarmath"]
