@@ -9,11 +9,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from book.ext import inline_svg
+from book.ext.editions import words_of
 from book.ext.equation_numbers import page_prefix
 from book.ext.inline_svg import inline_markup
 from book.ext.katex_typeset import TexError, typeset
@@ -189,6 +192,19 @@ def test_a_drawing_without_parts_keeps_its_own_words(monkeypatch):
     label = Parts(("x",), 2).in_words()
     svg = DRAWING.format(attributes=f'aria-label="{label}"', id="n-x")
     assert inline_markup(svg, None)[1] == label
+
+
+# --- words of the scripts -------------------------------------------------------------------------
+
+
+def test_the_scripts_get_the_words_that_are_translated(tmp_path: Path):
+    catalogue = Catalog(locale="zh_CN")
+    catalogue.add("all", "全部")
+    catalogue.add("still open", "")
+    catalogue.add("a guess", "猜的", flags=["fuzzy"])
+    with (tmp_path / "site.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    assert words_of(tmp_path / "site.mo") == {"all": "全部"}
 
 
 # --- solutions -----------------------------------------------------------------------------------

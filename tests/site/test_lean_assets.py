@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,15 @@ def test_every_page_loads_one_style_sheet_one_script_and_modules(page: Page):
         assert len(reference.partition("?v=")[2]) == 12, "the mark was not filled in"
     handlers = [name for tag in page.soup.find_all(True) for name in tag.attrs if name[:2] == "on"]
     assert handlers == []
+
+
+def test_nothing_is_loaded_for_comments(site: Path):
+    """Jupyter Book brings services for comments; the book has none of them."""
+    services = re.compile(r"hypothes\.is|utteranc|giscus|dokieli")
+    made = [*site.glob("**/*.html"), *site.glob("**/lean.js"), *site.glob("**/*.mjs")]
+    assert len(made) > 40
+    assert not [path for path in made if services.search(path.read_text(encoding="utf-8"))]
+    assert services.search('<script src="https://hypothes.is/embed.js">')
 
 
 def test_every_icon_in_a_page_is_drawn_and_in_the_font(site: Path):
