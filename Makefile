@@ -1,4 +1,4 @@
-# Every target sets up .venv first, and does nothing there when it is already up to date.
+# Every target but lock and clean sets up .venv first, and does nothing there when it is up to date.
 #   make site       build the book and serve it on this machine
 #   make test       everything CI runs
 #   make pdf        the whole book as one PDF (needs Chromium)
@@ -17,7 +17,7 @@ VENV_PYTHON := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 NOTEBOOKS := chapters solutions
 MAKEFLAGS += --no-print-directory
 
-.PHONY: site book pdf audit test lab notebooks mutants bench lock clean environment
+.PHONY: site book pdf audit test lab notebooks mutants bench lock clean environment some-python
 .DEFAULT_GOAL := site
 
 site: book
@@ -49,17 +49,17 @@ bench: environment
 	@$(VENV_PYTHON) benchmarks/bench.py
 	@$(VENV_PYTHON) benchmarks/bench_hessian.py
 
-lock: environment
-	@grep -v '^-' requirements.txt | $(VENV_PYTHON) -m uv pip compile --quiet --universal \
-		--python-version 3.11 --no-annotate --no-header --output-file constraints.txt -
-	@echo "lock: constraints.txt holds $$(grep -c == constraints.txt) packages."
+lock: some-python
+	@"$(PYTHON)" tools/lock.py
 
 clean:
 	@rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis *.egg-info
 	@find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 	@echo "clean: .venv and everything built are gone."
 
-environment:
+environment: some-python
+	@"$(PYTHON)" tools/setup_environment.py
+
+some-python:
 	@command -v "$(PYTHON)" >/dev/null || { \
 		echo "make needs Python 3.11 or newer, and found none under the name '$(or $(PYTHON),python3)'."; exit 1; }
-	@"$(PYTHON)" tools/setup_environment.py
