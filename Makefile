@@ -15,6 +15,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& { echo "$$python"; exit; }; done; command -v python3)
 VENV_PYTHON := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 NOTEBOOKS := chapters solutions
+# JupyterLab wants to be told that root is meant, as in Docker and in Codespaces.
+AS_ROOT = $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 MAKEFLAGS += --no-print-directory
 
 .PHONY: site book pdf audit test lab notebooks mutants bench lock clean environment some-python
@@ -36,7 +38,7 @@ test: environment
 	@$(VENV_PYTHON) -m tools.check
 
 lab: environment
-	@$(VENV_PYTHON) -m jupyter lab
+	@$(VENV_PYTHON) -m jupyter lab $(AS_ROOT)
 
 notebooks: environment
 	@$(VENV_PYTHON) -m tools.run_notebooks $(NOTEBOOKS)

@@ -537,3 +537,20 @@ def test_a_command_that_has_waited_finds_the_work_done(
 
 def test_the_lock_lies_where_git_and_the_set_up_do_not_touch_it():
     assert Path(setup.LOCK).relative_to(ROOT).parts[0] == "_build"
+
+
+# --- make -----------------------------------------------------------------------------------------
+
+
+@posix
+@pytest.mark.parametrize(("user", "expected"), [("0", True), ("1000", False)])
+def test_jupyterlab_is_told_when_root_is_meant(tmp_path: Path, user: str, expected: bool):
+    if not shutil.which("make"):
+        pytest.skip("no make here")
+    (tmp_path / "id").write_text(f"#!/bin/sh\necho {user}\n")
+    (tmp_path / "id").chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    command = ["make", "--dry-run", "lab", f"PYTHON={sys.executable}"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True)
+    (lab,) = [line for line in done.stdout.splitlines() if "jupyter lab" in line]
+    assert ("--allow-root" in lab) is expected
