@@ -1,4 +1,4 @@
-# Every target sets up .venv first, and does nothing there when it is already up to date.
+# Every target but lock and clean sets up .venv first, and does nothing there when it is up to date.
 #   make site       build the book and serve it on this machine
 #   make test       everything CI runs
 #   make pdf        the whole book as one PDF (needs Chromium)
@@ -15,9 +15,11 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& { echo "$$python"; exit; }; done; command -v python3)
 VENV_PYTHON := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 NOTEBOOKS := chapters solutions
+# JupyterLab wants to be told that root is meant, as in Docker and in Codespaces.
+AS_ROOT = $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: site book pdf audit test lab notebooks mutants bench lock clean environment
+.PHONY: site book pdf audit test lab notebooks mutants bench lock clean environment some-python
 .DEFAULT_GOAL := site
 
 site: book
@@ -36,7 +38,7 @@ test: environment
 	@$(VENV_PYTHON) -m tools.check
 
 lab: environment
-	@$(VENV_PYTHON) -m jupyter lab
+	@$(VENV_PYTHON) -m jupyter lab $(AS_ROOT)
 
 notebooks: environment
 	@$(VENV_PYTHON) -m tools.run_notebooks $(NOTEBOOKS)
@@ -49,17 +51,17 @@ bench: environment
 	@$(VENV_PYTHON) benchmarks/bench.py
 	@$(VENV_PYTHON) benchmarks/bench_hessian.py
 
-lock: environment
-	@grep -v '^-' requirements.txt | $(VENV_PYTHON) -m uv pip compile --quiet --universal \
-		--python-version 3.11 --no-annotate --no-header --output-file constraints.txt -
-	@echo "lock: constraints.txt holds $$(grep -c == constraints.txt) packages."
+lock: some-python
+	@"$(PYTHON)" tools/lock.py
 
 clean:
 	@rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis *.egg-info
 	@find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 	@echo "clean: .venv and everything built are gone."
 
-environment:
+environment: some-python
+	@"$(PYTHON)" tools/setup_environment.py
+
+some-python:
 	@command -v "$(PYTHON)" >/dev/null || { \
 		echo "make needs Python 3.11 or newer, and found none under the name '$(or $(PYTHON),python3)'."; exit 1; }
-	@"$(PYTHON)" tools/setup_environment.py
