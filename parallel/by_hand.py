@@ -48,13 +48,13 @@ def two_stages(X, Y, W1, b1, W2):
 def pipeline(problem: Problem, schedule: str = "GPipe", micros: int = 1) -> Report:
     """Every worker has some layers; activations go up the line, their gradients come back.
 
-            The order of actions is `compgraph.questions.pipeline`'s: what it simulates is what runs. Micro-batches
-        may differ in size, by one example.
+    The order of actions is `compgraph.questions.pipeline`'s: what it simulates is what runs.
+    Micro-batches may differ in size, by one example.
 
-        Raises
-        ------
-        ValueError : for an unknown schedule, no micro-batch, or more workers than layers.
-        """
+    Raises
+    ------
+    ValueError : for an unknown schedule, no micro-batch, or more workers than layers.
+    """
     check_pipeline(schedule, SCHEDULES, micros)
     line = Wire()
     layers = problem.stage(line.rank, line.size)
