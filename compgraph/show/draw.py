@@ -424,6 +424,7 @@ def _page_ready(root: ElementTree.Element, description: str, facts: Mapping) -> 
     root.set("role", "img")
     root.set("aria-label", description)
     root.set("class", "compgraph")
+    root.set("text-rendering", "geometricPrecision")  # no letter is moved to a whole pixel
     data = ElementTree.SubElement(root, f"{{{SVG}}}metadata")
     data.text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
     return ElementTree.tostring(root, encoding="unicode")
