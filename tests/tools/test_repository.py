@@ -19,7 +19,9 @@ from tools import repository, sync_exercises
 
 ROOT = repository.ROOT
 URL = "https://github.com/Owner/some-book"
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "_build", "tests", ".*_cache", ".hypothesis")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "_build", "tests", ".*_cache", ".hypothesis", "my", "zh"
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,22 +37,24 @@ def configured(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(configured: Path) -> Path:
     """Its site, in every language."""
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    build = [jupyter_book, "build", "-W", "--keep-going", "-q", "--path-output"]
-    run(configured, *build, ".", ".")
-    for code, language in LANGUAGES.items():
+    out = configured / "_build" / "html"
+    for language in EDITIONS:
+        code = language.code
         run(configured, sys.executable, "-c", WRITE, code)
-        run(configured, *build, code, f"{code}/source")
-        made = configured / code / "_build" / "html"
-        made.rename(configured / "_build" / "html" / language.folder)
-    return configured / "_build" / "html"
+        options = ["-W", "--keep-going", "-q", "--path-output", code]
+        run(configured, jupyter_book, "build", *options, f"{code}/source")
+        (out / language.folder).parent.mkdir(parents=True, exist_ok=True)
+        (configured / code / "_build" / "html").rename(out / language.folder)
+    return out
 
 
 WRITE = """
 import sys
 from pathlib import Path
 from book.translate import edition
-from book.translate.languages import LANGUAGES
-edition.write(LANGUAGES[sys.argv[1]], Path(sys.argv[1], "source"))
+from book.translate.languages import EDITIONS
+(language,) = [each for each in EDITIONS if each.code == sys.argv[1]]
+edition.write(language, Path(sys.argv[1], "source"))
 """
 
 
@@ -140,16 +144,16 @@ def test_the_install_cell_does_nothing_where_the_packages_are():
 def test_every_link_into_the_repository_leads_to_a_file_in_the_tree(configured: Path, site: Path):
     for path in notebooks(configured):
         page = path.relative_to(configured)
-        targets = [f"{URL}/edit/main/{page.as_posix()}"]
-        assert links(site, page, "/edit/") == targets
+        written = page.as_posix().replace("exercises/", "solutions/")
+        assert links(site, page, "/edit/") == [f"{URL}/edit/main/{written}"]
         (colab,) = links(site, page, "colab.research.google.com")
         (binder,) = links(site, page, "mybinder.org")
         blob = urlsplit(colab).path.removeprefix("/github/Owner/some-book/blob/main/")
         tree = unquote(urlsplit(binder).query).removeprefix("urlpath=lab/tree/")
         assert blob == tree == page.as_posix()
         assert urlsplit(binder).path == "/v2/gh/Owner/some-book/main"
-    for name in ("index.md", "ledger.md"):
-        assert links(site, Path(name), "/edit/") == [f"{URL}/edit/main/{name}"]
+    for name in ("index.md", "pages/ledger.md"):
+        assert links(site, Path(Path(name).name), "/edit/") == [f"{URL}/edit/main/{name}"]
         assert (configured / name).exists()
 
 
@@ -159,7 +163,7 @@ def test_a_translated_page_is_edited_in_its_catalogue(configured: Path, site: Pa
             page = path.relative_to(configured)
             (link,) = links(site, Path(language.folder, page), "/edit/")
             target = link.removeprefix(f"{URL}/edit/main/")
-            assert target.startswith(f"locale/{language.code}/") and target.endswith(".po")
+            assert target.startswith(f"book/locale/{language.code}/") and target.endswith(".po")
             assert (configured / target).exists(), target
 
 
@@ -173,12 +177,12 @@ def test_every_page_names_itself_in_every_language(site: Path):
             assert soup.select_one("link[rel=canonical]")["href"] == f"{base}{each.path}{page}"
 
 
-def test_the_download_is_the_notebook_itself(configured: Path, site: Path):
+def test_the_download_is_the_notebook_of_the_edition(configured: Path, site: Path):
     for path in notebooks(configured):
         page = path.relative_to(configured)
         (download,) = [a for a in links(site, page, "_sources/") if a.endswith(".ipynb")]
         target = (site / page).parent / download
-        assert target.read_bytes() == path.read_bytes()
+        assert target.read_bytes() == (configured / "en" / "source" / page).read_bytes()
 
 
 def test_no_page_shows_the_install_cell(configured: Path, site: Path):
