@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -46,17 +48,26 @@ def mapping(name: str) -> dict:
     return found
 
 
-@cache
-def _notebook(where: Path, changed: int, name: str) -> nbformat.NotebookNode:
-    return parsed(text(name), name)
+@contextmanager
+def complete(name: str) -> Iterator[None]:
+    """While something is taken out of a YAML file: what it lacks is told in a sentence."""
+    try:
+        yield
+    except KeyError as missing:
+        raise SourceError(f"{name} has no {missing.args[0]}:.") from None
+    except (AttributeError, TypeError) as error:
+        raise SourceError(f"{name} is not as it has to be: {error}.") from None
 
 
 def notebook(name: str) -> nbformat.NotebookNode:
     """The notebook at ``name``, such as ``chapters/03_memory.ipynb``; not to be changed."""
-    where = path(name)
-    if not where.exists():
-        raise SourceError(f"{name} is missing.")
-    return _notebook(where, where.stat().st_mtime_ns, name)
+    return _parsed(text(name), name)
+
+
+@cache
+def _parsed(written: str, name: str) -> nbformat.NotebookNode:
+    """Each page is read several times, for several languages."""
+    return parsed(written, name)
 
 
 def parsed(written: str, name: str) -> nbformat.NotebookNode:

@@ -8,11 +8,17 @@ import sys
 from book.sources import SourceError
 from book.translate import catalogues, pages, words
 from book.translate.languages import LANGUAGES
+from book.translate.markdown import NoSentences
 
 
 def sources() -> dict[str, list[tuple[str, str]]]:
     """Catalogue -> the sentences that belong into it."""
-    said = {name: list(pages.messages(name)) for name in pages.names()}
+    said = {}
+    for name in pages.names():
+        try:
+            said[name] = list(pages.messages(name))
+        except NoSentences as error:
+            raise SourceError(f"{name} cannot be cut into sentences ({error}).") from None
     said |= {catalogues.CHECKER: words.of_the_checker(), "site": words.of_the_site()}
     return said | {"sphinx": words.of_sphinx()}
 

@@ -46,16 +46,9 @@ def relinked(text: str, name: str) -> str:
 
 
 def settings(words: Translations) -> dict:
-    """`_config.yml` for the edition: its words, and absolute paths to what stays where it is.
-
-    Raises SourceError when it lacks what every edition needs.
-    """
-    try:
+    """`_config.yml` for the edition: its words, and absolute paths to what stays where it is."""
+    with sources.complete(sources.SETTINGS):
         return _settings(words, sources.mapping(sources.SETTINGS))
-    except KeyError as missing:
-        raise sources.SourceError(f"{sources.SETTINGS} has no {missing.args[0]}:.") from None
-    except (AttributeError, TypeError) as error:
-        raise sources.SourceError(f"{sources.SETTINGS} is not as it has to be: {error}.") from None
 
 
 def _settings(words: Translations, config: dict) -> dict:
@@ -102,7 +95,8 @@ def notebooks(words: Translations) -> Iterator[tuple[str, nbformat.NotebookNode]
             made[exercise] = exercise_of(english, f"{name}.ipynb"), words.of_exercise(name)
         for each, (source, translate) in made.items():
             if words.language is not ENGLISH:
-                source = pages.translated_notebook(source, translate, words.language.code)
+                with words.or_english(each):
+                    source = pages.translated_notebook(source, translate, words.language.code)
             yield f"{each}.ipynb", source
 
 
@@ -113,7 +107,10 @@ def texts(words: Translations) -> Iterator[tuple[str, str]]:
     yield sources.CONTENTS, _as_yaml(contents(words))
     for name in pages.names():
         if pages.path_of(name).suffix == ".md":
-            text = markdown.translated(sources.text(f"{name}.md"), words.of(name))
+            text = sources.text(f"{name}.md")
+            if language is not ENGLISH:
+                with words.or_english(name):
+                    text = markdown.translated(text, words.of(name))
             yield f"{pages.docname_of(name)}.md", relinked(text, name)
     for name, notebook in notebooks(words):
         yield name, relinked_notebook(notebook, name)

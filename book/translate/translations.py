@@ -7,12 +7,13 @@ that cannot be read leave English in the page, and are counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from book.exercises import EXERCISE, SOLUTION
 from book.translate import catalogues
 from book.translate.languages import ENGLISH, Language
-from book.translate.markdown import has_words
+from book.translate.markdown import NoSentences, has_words
 
 Translate = Callable[[str], str]
 
@@ -74,6 +75,17 @@ class Translations:
             return say(theirs).replace(terms["solution"], terms["exercise"], 1)
 
         return translate
+
+    @contextmanager
+    def or_english(self, name: str) -> Iterator[None]:
+        """A page that cannot be cut into sentences stays as it is, and is told of."""
+        try:
+            yield
+        except NoSentences as error:
+            self.broken[name] = (
+                f"{self.language.name}: {name} stays English: it cannot be cut into sentences "
+                f"({error})."
+            )
 
     def remarks(self) -> list[str]:
         """What whoever builds the book should know, a sentence each."""

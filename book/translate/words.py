@@ -107,11 +107,12 @@ def _pictures() -> Messages:
 def of_the_settings() -> Iterator[str]:
     """What `_config.yml` and `_toc.yml` let the reader see."""
     config, toc = sources.mapping(sources.SETTINGS), pages.contents()
-    sphinx = config["sphinx"]["config"]
-    yield from (config["title"], config["author"], config["copyright"])
-    yield from (sphinx["nb_code_prompt_show"], sphinx["nb_code_prompt_hide"])
-    yield sphinx["html_theme_options"]["search_bar_text"]
-    yield from (part["caption"] for part in toc["parts"])
+    with sources.complete(sources.SETTINGS):
+        sphinx = config["sphinx"]["config"]
+        yield from (config["title"], config["author"], config["copyright"])
+        yield from (sphinx["nb_code_prompt_show"], sphinx["nb_code_prompt_hide"])
+        yield sphinx["html_theme_options"]["search_bar_text"]
+    yield from (part["caption"] for part in toc["parts"] if "caption" in part)
 
 
 def _with_words(messages: Messages) -> list[tuple[str, str]]:
