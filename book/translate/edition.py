@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -150,7 +151,9 @@ def write(language: Language, folder: Path) -> Translations:
     Nothing is written unless all of it can be made. Raises SourceError when it cannot.
     """
     words = Translations(language)
-    made = {name: text.encode() for name, text in texts(words)}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "coursecheck speaks English")  # its catalogue's remark
+        made = {name: text.encode() for name, text in texts(words)}
     if language is not ENGLISH:
         for domain in (SITE, SPHINX):
             path = Path(CATALOGUES, language.code, "LC_MESSAGES", f"{domain}.mo")
