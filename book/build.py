@@ -69,7 +69,7 @@ def build() -> None:
 
 def in_words(error: OSError) -> str:
     """What the system has against a file, as one sentence without its full stop."""
-    what = MEANS.get(error.errno or 0, error.strerror or str(error))
+    what = MEANS.get(error.errno or 0) or error.strerror or " ".join(str(error).split())[:200]
     return f"{error.filename}: {what}" if error.filename else what
 
 
