@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from book.ext import exercise_workbook
 from coursecheck import catalogue, exercise, messages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,9 +134,11 @@ def test_a_field_that_the_english_has_not_leaves_english(locale: Path):
 # --- as it is installed --------------------------------------------------------------------------
 
 SPEAKS = """
+import sys
 import coursecheck
 from coursecheck import exercise
 assert coursecheck.__file__.startswith({folder!r}), coursecheck.__file__
+assert "babel" not in sys.modules
 print(repr(exercise("02_hidden_bias", language="zh_CN").check("do", ...)))
 """
 
@@ -156,11 +159,23 @@ def test_the_wheel_speaks_every_language(tmp_path: Path):
     assert made.returncode == 0, made.stdout + made.stderr
     (wheel,) = tmp_path.glob("*.whl")
     shutil.unpack_archive(wheel, unpacked, "zip")
-    assert not list(unpacked.rglob("*.mo"))
+    speaks(unpacked)
+
+
+def test_the_wheel_of_the_page_speaks_every_language(tmp_path: Path):
+    """As Pyodide unpacks it: with NumPy, and without Babel and gettext's compiler."""
+    name, content = exercise_workbook.wheel()
+    (tmp_path / name).write_bytes(content)
+    shutil.unpack_archive(tmp_path / name, tmp_path / "unpacked", "zip")
+    speaks(tmp_path / "unpacked")
+
+
+def speaks(folder: Path) -> None:
+    assert not list(folder.rglob("*.mo"))
     said = subprocess.run(
-        [sys.executable, "-c", SPEAKS.format(folder=str(unpacked))],
-        cwd=unpacked,
-        env=os.environ | {"PYTHONPATH": str(unpacked), "PYTHONUTF8": "1"},
+        [sys.executable, "-c", SPEAKS.format(folder=str(folder))],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(folder), "PYTHONUTF8": "1"},
         text=True,
         encoding="utf-8",
         capture_output=True,
