@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-import yaml
 from babel.messages.extract import extract
 
-from book import ROOT
+from book import ROOT, sources
 from book.calculators.forms import CALCULATORS
 from book.ext.inline_svg import MADE_BY_DRAW
 from book.translate import pages
@@ -99,22 +98,21 @@ def _calculators() -> Iterator[str]:
 def _pictures() -> Messages:
     """What drawings in the notebooks say of themselves, but for compgraph's own sentence."""
     for name in pages.names():
-        path = pages.path_of(name)
-        if path.suffix == ".ipynb":
-            for cell, label in pages.labels_of_drawings(path):
+        if pages.path_of(name).suffix == ".ipynb":
+            for cell, label in pages.labels_of_drawings(name):
                 if not MADE_BY_DRAW.fullmatch(label):
                     yield label, f"{name}: {cell}"
 
 
 def of_the_settings() -> Iterator[str]:
     """What `_config.yml` and `_toc.yml` let the reader see."""
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    sphinx = config["sphinx"]["config"]
-    yield from (config["title"], config["author"], config["copyright"])
-    yield from (sphinx["nb_code_prompt_show"], sphinx["nb_code_prompt_hide"])
-    yield sphinx["html_theme_options"]["search_bar_text"]
-    yield from (part["caption"] for part in toc["parts"])
+    config, toc = sources.mapping(sources.SETTINGS), pages.contents()
+    with sources.complete(sources.SETTINGS):
+        sphinx = config["sphinx"]["config"]
+        yield from (config["title"], config["author"], config["copyright"])
+        yield from (sphinx["nb_code_prompt_show"], sphinx["nb_code_prompt_hide"])
+        yield sphinx["html_theme_options"]["search_bar_text"]
+    yield from (part["caption"] for part in toc["parts"] if "caption" in part)
 
 
 def _with_words(messages: Messages) -> list[tuple[str, str]]:
