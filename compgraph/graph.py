@@ -7,7 +7,8 @@ it is written, and a graph can be walked with plain sets and dicts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from operator import getitem
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -65,7 +66,14 @@ class Node:
 
     def __reduce__(self):
         """In another process the node is made again, or found: there too it is the only one."""
-        return make, (self.op, self.args, self.attrs, self.shape, self.dtype)
+        parcel = _parcel_of(self)
+        return getitem, (parcel, parcel.place[self])
+
+    def __copy__(self) -> Node:
+        return self
+
+    def __deepcopy__(self, memo: dict) -> Node:
+        return self
 
     # NumPy must not take over `array * node`: it would loop over the array's elements.
     __array_ufunc__ = None
@@ -118,11 +126,12 @@ def check_shape(what: str, shape: Iterable[int]) -> tuple[int, ...]:
     return tuple(int(n) for n in lengths)
 
 
-def topological(outputs: Iterable[Node]) -> list[Node]:
+def topological(outputs: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
     """Every node the outputs depend on, arguments before what uses them.
 
     The order is the depth-first order of `outputs` and of each node's arguments. It depends on
     the graph alone, so a schedule, a drawing and a memory plan agree about what comes next.
+    The walk passes over `known` nodes, and over what only they depend on.
     """
     order: list[Node] = []
     seen: set[Node] = set()
@@ -131,7 +140,7 @@ def topological(outputs: Iterable[Node]) -> list[Node]:
         node, ready = stack.pop()
         if ready:
             order.append(node)
-        elif node not in seen:
+        elif node not in seen and node not in known:
             seen.add(node)
             stack.append((node, True))
             stack.extend((arg, False) for arg in reversed(node.args) if arg not in seen)
@@ -151,3 +160,69 @@ def shape_name(shape: tuple[int, ...]) -> str:
 def type_name(node: Node) -> str:
     """Element type and shape in one word, such as ``float64[4×3]``."""
     return f"{node.dtype}[{'×'.join(map(str, node.shape))}]"
+
+
+# --- pickling -------------------------------------------------------------------------------------
+
+
+class _Parcel:
+    """Nodes that are pickled together, as one flat list with arguments first.
+
+    A node with its arguments inside it would have pickle recurse, and fail some hundred nodes
+    deep. A node with the list of all that it depends on would be safe, but a dict of the n nodes of
+    a chain would hold n lists. So the nodes in one pickle share parcels: see `_parcel_of`.
+    """
+
+    __slots__ = ("place", "__weakref__")
+
+    def __init__(self, nodes: list[Node]):
+        self.place = {node: i for i, node in enumerate(nodes)}
+
+    def __reduce__(self):
+        """An argument in the parcel is its place there; one in another parcel is a node."""
+        rows = [
+            (n.op, tuple(self.place.get(arg, arg) for arg in n.args), n.attrs, n.shape, n.dtype)
+            for n in self.place
+        ]
+        return _unpack, (rows,)
+
+
+#: the parcels that a pickle under way holds (a pickler keeps what it has pickled until it is done)
+_parcels: WeakValueDictionary[Node, _Parcel] = WeakValueDictionary()
+
+
+def _parcel_of(node: Node) -> _Parcel:
+    """The parcel that the node is in; if there is none, a new one for it and what it lacks below.
+
+    A new parcel takes in those that it builds on, unless they are more than twice its size. So
+    whatever the order of the nodes in a pickle, a parcel refers to larger and larger ones, log₂ n
+    of them at most, which pickle can recurse through; and a node that is taken in finds itself in
+    a parcel half as large again at least, so it is written O(log n) times.
+    """
+    parcel = _parcels.get(node)
+    if parcel is not None:
+        return parcel
+    outputs = [node]
+    while True:
+        nodes = topological(outputs, known=_parcels)
+        below = {_parcels.get(arg) for each in nodes for arg in each.args} - {None}
+        small = [other for other in below if len(other.place) <= 2 * len(nodes)]
+        if not small:
+            break
+        for other in small:
+            for each in other.place:
+                _parcels.pop(each, None)
+            outputs.extend(other.place)
+    parcel = _Parcel(nodes)
+    for each in nodes:
+        _parcels[each] = parcel
+    return parcel
+
+
+def _unpack(rows: list[tuple]) -> list[Node]:
+    """The nodes of a pickled parcel."""
+    nodes: list[Node] = []
+    for op, args, *type_ in rows:
+        args = tuple(nodes[arg] if isinstance(arg, int) else arg for arg in args)
+        nodes.append(make(op, args, *type_))
+    return nodes

@@ -20,7 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.locale import get_translation
 from sphinx.util.docutils import SphinxDirective
 
-from book.translate.edition import ANCHORS, CATALOGUES, SITE, TERMS, path_of_compiled
+from book.translate.edition import ANCHORS, CATALOGUES, SITE, TERMS
 from book.translate.languages import EDITIONS, ENGLISH, LANGUAGES, Language
 from book.translate.pages import origin_of
 
@@ -129,7 +129,8 @@ def write_words(app: Sphinx, exception: Exception | None) -> None:
     static = Path(app.outdir, "_static")
     theirs = (static / SPHINX_WORDS).read_text(encoding="utf-8")
     data = json.loads(theirs[theirs.index("(") + 1 : theirs.rindex(")")])
-    ours = words_of(path_of_compiled(SITE, edition_of(app), Path(app.srcdir, CATALOGUES)))
+    catalogues = Path(app.srcdir, CATALOGUES, app.config.language, "LC_MESSAGES")
+    ours = words_of(catalogues / f"{SITE}.mo")
     terms = Path(app.srcdir, TERMS).read_text(encoding="utf-8").split()
     messages = data["messages"] | ours
     (static / WORDS).write_text(

@@ -85,7 +85,7 @@ def wheel() -> tuple[str, bytes]:
         path.relative_to(ROOT).as_posix(): path.read_bytes()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.suffix in (".py", ".mo")
+        if path.suffix in (".py", ".po")
     }
     for package in (ROOT / "book", SOURCES, SOURCES / "python"):  # the page's own part of the book
         members |= {

@@ -1,7 +1,6 @@
 """What a notebook sees: states, messages, hints, the board, strict mode."""
 
 import re
-from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -172,6 +171,5 @@ def test_strict_mode_raises_the_message_alone(ex, monkeypatch):
 
 def test_the_words_come_from_one_catalogue(ex, monkeypatch):
     translated = {"Missing from {name}: {term}.": "{name} 缺少 {term}。", "not yet": "还不对"}
-    catalogue = SimpleNamespace(gettext=lambda text: translated.get(text, text))
-    monkeypatch.setattr(messages, "_catalogue", catalogue)
+    monkeypatch.setattr(messages, "_spoken", translated)
     assert repr(ex.check("dW2", incomplete)) == "✗ dW2: 还不对\n  ∂J/∂W2 缺少 λW2。"

@@ -9,7 +9,6 @@ import shutil
 import zipfile
 from pathlib import Path
 
-import exercise_workbook
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
@@ -17,10 +16,11 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from book import ROOT
+from book.ext import exercise_workbook
 from coursecheck.exercises import NAMES, load
 
 CONF = """
-extensions = ["myst_nb", "exercise_workbook"]
+extensions = ["myst_nb", "book.ext.exercise_workbook"]
 exclude_patterns = ["out"]
 nb_execution_mode = "off"
 myst_enable_extensions = ["dollarmath"]
