@@ -260,7 +260,7 @@ def help_markup(name: str, source: str, language: str = ENGLISH) -> str | None:
         title = _("Hint {level}").format(level=level) if kind == "hint" else _("Solution")
         of_task = _(" for {task}").format(task=escape(task))
         pieces.append(
-            f'<details class="workbook-{kind}"><summary>{title}'
+            f'<details class="workbook-{kind}" data-task="{escape(task)}"><summary>{title}'
             f'<span class="visually-hidden">{of_task}</span></summary>'
             f"{note._repr_html_()}</details>"
         )

@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -101,6 +102,8 @@ def test_hints_and_solutions_stand_behind_a_click(site: Path, name: str):
     soup = page(site, f"exercises/{name}")
     tasks = load(name).tasks
     assert len(soup.select("details.workbook-hint:not([open])")) == sum(len(t.hints) for t in tasks)
+    hints = Counter(hint["data-task"] for hint in soup.select("details.workbook-hint"))
+    assert hints == {task.key: len(task.hints) for task in tasks}
     solutions = soup.select("details.workbook-solution:not([open]) pre")
     assert [s.get_text().strip() for s in solutions] == [t.solution.strip() for t in tasks]
 
