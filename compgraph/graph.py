@@ -13,6 +13,28 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
+from . import checks
+
+
+class NotANode(TypeError):
+    """Something else than a node or a number in a graph, such as an array.
+
+    Attributes
+    ----------
+    got : its type.
+    """
+
+    def __init__(self, expected: str, got: type):
+        super().__init__(expected, got)
+        self.expected, self.got = expected, got
+
+    def __str__(self) -> str:
+        return (
+            f"{self.expected}, got {self.got.__name__}; "
+            "an array enters as a leaf, with its value given to evaluate"
+        )
+
+
 _made: WeakValueDictionary[tuple, Node] = WeakValueDictionary()
 
 
@@ -63,15 +85,57 @@ class Node:
         inside = self.name or ", ".join(arg.name or arg.op for arg in self.args)
         return f"{self.op}({inside}): {type_name(self)}"
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         """In another process the node is made again, or found: there too it is the only one."""
         return make, (self.op, self.args, self.attrs, self.shape, self.dtype)
 
     # NumPy must not take over `array * node`: it would loop over the array's elements.
     __array_ufunc__ = None
 
+    # What they do stands in `ops`, imported at the end of this module.
 
-def make(op: str, args: tuple[Node, ...], attrs: tuple, shape: tuple[int, ...], dtype) -> Node:
+    def __add__(self, other: Node | float) -> Node:
+        return ops.add(self, other)
+
+    def __radd__(self, other: float) -> Node:
+        return ops.add(other, self)
+
+    def __sub__(self, other: Node | float) -> Node:
+        return ops.sub(self, other)
+
+    def __rsub__(self, other: float) -> Node:
+        return ops.sub(other, self)
+
+    def __mul__(self, other: Node | float) -> Node:
+        return ops.mul(self, other)
+
+    def __rmul__(self, other: float) -> Node:
+        return ops.mul(other, self)
+
+    def __truediv__(self, other: Node | float) -> Node:
+        return ops.div(self, other)
+
+    def __rtruediv__(self, other: float) -> Node:
+        return ops.div(other, self)
+
+    def __neg__(self) -> Node:
+        return ops.scale(self, -1.0)
+
+    def __pow__(self, exponent: float) -> Node:
+        return ops.power(self, exponent)
+
+    def __matmul__(self, other: Node) -> Node:
+        return ops.matmul(self, other)
+
+    @property
+    def T(self) -> Node:
+        """The transpose of a matrix: a view."""
+        return ops.transpose(self)
+
+
+def make(
+    op: str, args: tuple[Node, ...], attrs: tuple, shape: tuple[int, ...], dtype: np.dtype
+) -> Node:
     """The one node with these ingredients, made now or found again. Called by `ops` alone."""
     key = (op, args, attrs, shape, dtype)
     node = _made.get(key)
@@ -100,22 +164,11 @@ def leaf(name: str, shape: Iterable[int] = (), dtype: str | np.dtype = "float64"
     """
     if not isinstance(name, str) or not name:
         raise ValueError(f"leaf: the name must be a non-empty string, got {name!r}")
-    shape = check_shape(f"leaf {name}", shape)
+    shape = checks.shape(f"leaf {name}", shape)
     dtype = np.dtype(dtype)
     if dtype.kind not in "fc":
         raise TypeError(f"leaf {name}: expected a floating-point dtype, got {dtype}")
     return make("leaf", (), (name,), shape, dtype)
-
-
-def check_shape(what: str, shape: Iterable[int]) -> tuple[int, ...]:
-    """`shape` as a tuple of positive ints, or a ValueError that begins with `what`."""
-    try:
-        lengths = tuple(shape)
-    except TypeError:
-        lengths = (shape,)
-    if not all(isinstance(n, (int, np.integer)) and n > 0 for n in lengths):
-        raise ValueError(f"{what}: a shape is a tuple of positive integers, got {shape!r}")
-    return tuple(int(n) for n in lengths)
 
 
 def topological(outputs: Iterable[Node]) -> list[Node]:
@@ -151,3 +204,6 @@ def shape_name(shape: tuple[int, ...]) -> str:
 def type_name(node: Node) -> str:
     """Element type and shape in one word, such as ``float64[4×3]``."""
     return f"{node.dtype}[{'×'.join(map(str, node.shape))}]"
+
+
+from . import ops  # noqa: E402  (it needs the class above, whose operators need it)

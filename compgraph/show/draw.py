@@ -18,9 +18,9 @@ from html import escape
 from xml.etree import ElementTree
 
 import graphviz
-import numpy as np
 
 from ..autodiff import Backward
+from ..evaluate import Feeds
 from ..graph import Node, shape_name, topological
 from ..ops import TABLE
 from ..questions.cost import nbytes
@@ -80,7 +80,7 @@ def draw(
     notes: Mapping[Node, str] | None = None,
     devices: Mapping[Node, str] | None = None,
     sweep: Backward | None = None,
-    feeds: Mapping[Node | str, np.ndarray] | None = None,
+    feeds: Feeds | None = None,
     shapes: bool = True,
     description: str = "",
     prefix: str = "",
@@ -163,7 +163,7 @@ def gradient_names(names: Mapping[Node, str], sweep: Backward) -> dict[Node, str
     Where one node is the gradient of several variables, its name says so: ``∂J/∂z = ∂J/∂b1``.
     """
     root = next(iter(sweep.adjoint), None)
-    if root not in names:
+    if root is None or root not in names:
         raise ValueError("name the output of the sweep: its name stands in every gradient's")
     output = names[root]
     found: dict[Node, list[str]] = {}

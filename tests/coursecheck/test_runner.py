@@ -188,11 +188,20 @@ def test_a_graphs_product_that_does_not_fit_says_the_same():
         lambda node, array: node @ array,
         lambda node, array: array @ node,
         lambda node, array: node + array,
+        lambda node, array: array * node,
+        lambda node, array: node / array,
+        lambda node, array: node**array,
     ],
 )
 def test_nodes_and_arrays_that_meet_are_told_apart(mixed):
     found = outcome(mixed, node=leaf("a", (2, 2)), array=np.ones((2, 2)))
     assert found.reason == "nodes_and_arrays"
+
+
+def test_a_node_and_what_is_no_array_is_said_in_the_graphs_own_words():
+    found = outcome(lambda node: node + "1", node=leaf("a", (2, 2)))
+    assert found.reason == "exception"
+    assert found.fields["error"].startswith("a graph is made of nodes and numbers, got str")
 
 
 @pytest.mark.parametrize(
