@@ -46,8 +46,8 @@ mutants: environment
 	@$(VENV_PYTHON) -m tools.mutants
 
 bench: environment
-	@$(VENV_PYTHON) benchmarks/bench.py
-	@$(VENV_PYTHON) benchmarks/bench_hessian.py
+	@$(VENV_PYTHON) -m tools.bench
+	@$(VENV_PYTHON) -m tools.bench_hessian
 
 lock: environment
 	@grep -v '^-' requirements.txt | $(VENV_PYTHON) -m uv pip compile --quiet --universal \

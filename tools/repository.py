@@ -18,9 +18,9 @@ from pathlib import Path
 
 import nbformat
 
+from book import ROOT
 from book.exercises import texts
 
-ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("chapters", "solutions")  # exercises are made from the solutions
 SETTING = re.compile(r'(?m)^(repository:.*\n(?:  .*\n)*?  url: ")([^"\n]*)(")')
 URL = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+")
