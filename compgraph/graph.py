@@ -15,26 +15,6 @@ import numpy as np
 
 from . import checks
 
-
-class NotANode(TypeError):
-    """Something else than a node or a number in a graph, such as an array.
-
-    Attributes
-    ----------
-    got : its type.
-    """
-
-    def __init__(self, expected: str, got: type):
-        super().__init__(expected, got)
-        self.expected, self.got = expected, got
-
-    def __str__(self) -> str:
-        return (
-            f"{self.expected}, got {self.got.__name__}; "
-            "an array enters as a leaf, with its value given to evaluate"
-        )
-
-
 _made: WeakValueDictionary[tuple, Node] = WeakValueDictionary()
 
 
@@ -131,6 +111,25 @@ class Node:
     def T(self) -> Node:
         """The transpose of a matrix: a view."""
         return ops.transpose(self)
+
+
+class NotANode(TypeError):
+    """Something else than a node or a number in a graph, such as an array.
+
+    Attributes
+    ----------
+    got : its type.
+    """
+
+    def __init__(self, expected: str, got: type):
+        super().__init__(expected, got)
+        self.expected, self.got = expected, got
+
+    def __str__(self) -> str:
+        return (
+            f"{self.expected}, got {self.got.__name__}; "
+            "an array enters as a leaf, with its value given to evaluate"
+        )
 
 
 def make(
