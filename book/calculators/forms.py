@@ -14,6 +14,7 @@ from html import escape
 
 from book.ext.editions import _
 from compgraph.questions import memory, planner
+from compgraph.questions.functions import TORCH_ACTIVATIONS
 from compgraph.questions.pipeline import bubble_fraction
 
 
@@ -147,7 +148,7 @@ MEMORY = Form(
     {
         "roles": ROLES,
         "itemsize": memory.ITEMSIZE,
-        "activations": memory.ACTIVATIONS,
+        "activations": {name: phi.memory for name, phi in TORCH_ACTIVATIONS.items()},
         **{
             name.lower(): _rows(getattr(memory, name))
             for name in (
