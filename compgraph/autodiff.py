@@ -8,7 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from . import checks
 from .batch import BatchedProgram
+from .evaluate import Feeds
 from .graph import Node, leaf, topological
 from .ops import TABLE, add, constant, dot, expand
 
@@ -117,11 +119,10 @@ def hvp(
     if not wrt:
         raise ValueError("hvp: expected at least one node to differentiate by, got none")
     _check_directions("hvp", wrt, directions)
+    checks.choice("hvp: mode", mode, ("reverse", "forward"))
     gradient = grad(y, wrt)
     if mode == "forward":
         return jvp(gradient, wrt, directions)
-    if mode != "reverse":
-        raise ValueError(f"hvp: mode is 'reverse' or 'forward', got {mode!r}")
     along = [dot(g, v) for g, v in zip(gradient, directions, strict=True)]
     total = along[0]
     for term in along[1:]:
@@ -129,8 +130,8 @@ def hvp(
     return grad(total, wrt)
 
 
-def hessian(y: Node, wrt: Sequence[Node], feeds: dict[Node, np.ndarray]) -> np.ndarray:
-    """The full P×P Hessian at `feeds`: one graph, evaluated in P directions.
+def hessian(y: Node, wrt: Sequence[Node], feeds: Feeds) -> np.ndarray:
+    """The full P×P Hessian at `feeds`, as for `evaluate`: one graph, evaluated in P directions.
 
     The P parameters are the elements of `wrt` in order, each flattened row by row. What does not
     depend on the direction, the forward pass and the gradient, is computed once; the directions go

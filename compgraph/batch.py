@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from .evaluate import Program
+from .evaluate import Feeds, Program
 from .graph import Node, topological
 from .ops import TABLE
-
-# Operators that act on each element by itself: NumPy's broadcasting is all the batching they need.
-_ELEMENTWISE = (
-    "add", "sub", "mul", "scale", "power", "exp", "log",
-    "tanh", "tanh_vjp", "sigmoid", "sigmoid_vjp", "relu", "relu_vjp",
-)  # fmt: skip
 
 
 def _matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -34,9 +29,9 @@ def _sum_to(a: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return TABLE["sum_to"].value(a, spread).reshape(a.shape[0], *shape)
 
 
-#: operator -> its value where an argument has a leading axis more than its node
-_VALUES: dict[str, Callable] = {
-    **{op: TABLE[op].value for op in _ELEMENTWISE},
+#: operator -> its value where an argument has a leading axis more than its node; those that act
+#: on each element by themselves need no entry
+_VALUES: dict[str, Callable[..., np.ndarray]] = {
     "matmul": _matmul,
     "transpose": lambda a: a.swapaxes(-1, -2),
     "reshape": lambda a, shape: a.reshape(a.shape[0], *shape),
@@ -45,7 +40,14 @@ _VALUES: dict[str, Callable] = {
 }
 
 
-def _one_by_one(op: str, batched: tuple[bool, ...], *arguments) -> np.ndarray:
+def _batched(op: str, batched: tuple[bool, ...]) -> Callable[..., np.ndarray]:
+    """The operator's value where the arguments that are `batched` have the leading axis."""
+    if TABLE[op].elementwise:
+        return TABLE[op].value
+    return _VALUES.get(op) or partial(_one_by_one, op, batched)
+
+
+def _one_by_one(op: str, batched: tuple[bool, ...], *arguments: Any) -> np.ndarray:
     """Any operator: its value for each member of the batch in turn."""
     args, attrs = arguments[: len(batched)], arguments[len(batched) :]
     flags = list(zip(args, batched, strict=True))
@@ -72,7 +74,7 @@ class BatchedProgram:
         self,
         outputs: Sequence[Node],
         batched: Sequence[Node],
-        feeds: Mapping[Node | str, np.ndarray],
+        feeds: Feeds,
     ):
         moving = dict.fromkeys(batched)  # in topological order
         for node in topological(outputs):
@@ -89,8 +91,7 @@ class BatchedProgram:
         self._steps = [
             (
                 node,
-                _VALUES.get(node.op)
-                or partial(_one_by_one, node.op, tuple(arg in moving for arg in node.args)),
+                _batched(node.op, tuple(arg in moving for arg in node.args)),
                 [a for a in set(node.args) if last_use.get(a) is node and a not in self.outputs],
             )
             for node in steps

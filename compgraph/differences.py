@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from . import checks
 
 
 def central_difference(
@@ -32,8 +35,7 @@ def central_difference(
     ValueError : if eps is not positive, or so small that it does not change an element of x.
     """
     x = _real(x)
-    if not eps > 0:
-        raise ValueError(f"eps is a positive number, got {eps!r}")
+    checks.number("eps", eps)
     if np.any(x + eps == x) or np.any(x - eps == x):
         raise ValueError(
             f"eps = {eps:g} is too small: adding it to an element of x changes nothing"
@@ -75,8 +77,7 @@ def complex_step(
     ValueError : if step is not positive.
     """
     x = _real(x)
-    if not step > 0:
-        raise ValueError(f"step is a positive number, got {step!r}")
+    checks.number("step", step)
 
     def along(index: tuple[int, ...]) -> np.ndarray:
         nudged = x.astype(np.result_type(x, np.complex64))
@@ -92,7 +93,7 @@ def complex_step(
     return _stacked(along, x)
 
 
-def _real(x) -> np.ndarray:
+def _real(x: ArrayLike) -> np.ndarray:
     x = np.asarray(x)
     if x.dtype.kind not in "fiu":
         raise TypeError(f"x is a real array, got dtype {x.dtype}")

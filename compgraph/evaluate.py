@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from .graph import Node, leaves, topological
 from .ops import TABLE
+
+Value = np.ndarray | float
+
+#: the leaves' values, by leaf or by name; spelt out, as a mapping's type is particular about keys
+Feeds = Mapping[Node, Value] | Mapping[str, Value] | Mapping[Node | str, Value]
 
 
 class Program:
@@ -44,7 +50,7 @@ class Program:
                 dead = tuple(a for a in set(args) - kept if last_use[a] == i)
                 self._steps.append((i, TABLE[node.op].value, args, node.attrs, dead))
 
-    def __call__(self, feeds: Mapping[Node | str, np.ndarray]) -> list[np.ndarray]:
+    def __call__(self, feeds: Feeds) -> list[np.ndarray]:
         values: list = [None] * self._slots
         for i, node in self._feeds:
             values[i] = _value_of(node, feeds)
@@ -57,7 +63,7 @@ class Program:
         return [values[i] for i in self._returned]
 
 
-def evaluate(outputs: Sequence[Node], feeds: Mapping[Node | str, np.ndarray]) -> list[np.ndarray]:
+def evaluate(outputs: Sequence[Node], feeds: Feeds) -> list[np.ndarray]:
     """The outputs' values.
 
     Parameters
@@ -73,10 +79,11 @@ def evaluate(outputs: Sequence[Node], feeds: Mapping[Node | str, np.ndarray]) ->
     return Program(outputs)(feeds)
 
 
-def _value_of(node: Node, feeds: Mapping[Node | str, np.ndarray]) -> np.ndarray:
-    value = feeds.get(node)
+def _value_of(node: Node, feeds: Feeds) -> np.ndarray:
+    either: Mapping[Any, Value] = feeds
+    value = either.get(node)
     if value is None:
-        value = feeds.get(node.name)
+        value = either.get(node.name)
     if value is None:
         raise KeyError(f"no value is given for the leaf {node.name!r}, of shape {node.shape}")
     value = np.asarray(value)

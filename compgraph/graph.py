@@ -8,11 +8,12 @@ it is written, and a graph can be walked with plain sets and dicts.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from operator import getitem
 from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
+
+from . import checks
 
 _made: WeakValueDictionary[tuple, Node] = WeakValueDictionary()
 
@@ -64,11 +65,6 @@ class Node:
         inside = self.name or ", ".join(arg.name or arg.op for arg in self.args)
         return f"{self.op}({inside}): {type_name(self)}"
 
-    def __reduce__(self):
-        """In another process the node is made again, or found: there too it is the only one."""
-        parcel = _parcel_of(self)
-        return getitem, (parcel, parcel.place[self])
-
     def __copy__(self) -> Node:
         return self
 
@@ -78,8 +74,69 @@ class Node:
     # NumPy must not take over `array * node`: it would loop over the array's elements.
     __array_ufunc__ = None
 
+    # What they do stands in `ops`, imported at the end of this module.
 
-def make(op: str, args: tuple[Node, ...], attrs: tuple, shape: tuple[int, ...], dtype) -> Node:
+    def __add__(self, other: Node | float) -> Node:
+        return ops.add(self, other)
+
+    def __radd__(self, other: float) -> Node:
+        return ops.add(other, self)
+
+    def __sub__(self, other: Node | float) -> Node:
+        return ops.sub(self, other)
+
+    def __rsub__(self, other: float) -> Node:
+        return ops.sub(other, self)
+
+    def __mul__(self, other: Node | float) -> Node:
+        return ops.mul(self, other)
+
+    def __rmul__(self, other: float) -> Node:
+        return ops.mul(other, self)
+
+    def __truediv__(self, other: Node | float) -> Node:
+        return ops.div(self, other)
+
+    def __rtruediv__(self, other: float) -> Node:
+        return ops.div(other, self)
+
+    def __neg__(self) -> Node:
+        return ops.scale(self, -1.0)
+
+    def __pow__(self, exponent: float) -> Node:
+        return ops.power(self, exponent)
+
+    def __matmul__(self, other: Node) -> Node:
+        return ops.matmul(self, other)
+
+    @property
+    def T(self) -> Node:
+        """The transpose of a matrix: a view."""
+        return ops.transpose(self)
+
+
+class NotANode(TypeError):
+    """Something else than a node or a number in a graph, such as an array.
+
+    Attributes
+    ----------
+    got : its type.
+    """
+
+    def __init__(self, expected: str, got: type):
+        super().__init__(expected, got)
+        self.expected, self.got = expected, got
+
+    def __str__(self) -> str:
+        return (
+            f"{self.expected}, got {self.got.__name__}; "
+            "an array enters as a leaf, with its value given to evaluate"
+        )
+
+
+def make(
+    op: str, args: tuple[Node, ...], attrs: tuple, shape: tuple[int, ...], dtype: np.dtype
+) -> Node:
     """The one node with these ingredients, made now or found again. Called by `ops` alone."""
     key = (op, args, attrs, shape, dtype)
     node = _made.get(key)
@@ -108,22 +165,11 @@ def leaf(name: str, shape: Iterable[int] = (), dtype: str | np.dtype = "float64"
     """
     if not isinstance(name, str) or not name:
         raise ValueError(f"leaf: the name must be a non-empty string, got {name!r}")
-    shape = check_shape(f"leaf {name}", shape)
+    shape = checks.shape(f"leaf {name}", shape)
     dtype = np.dtype(dtype)
     if dtype.kind not in "fc":
         raise TypeError(f"leaf {name}: expected a floating-point dtype, got {dtype}")
     return make("leaf", (), (name,), shape, dtype)
-
-
-def check_shape(what: str, shape: Iterable[int]) -> tuple[int, ...]:
-    """`shape` as a tuple of positive ints, or a ValueError that begins with `what`."""
-    try:
-        lengths = tuple(shape)
-    except TypeError:
-        lengths = (shape,)
-    if not all(isinstance(n, (int, np.integer)) and n > 0 for n in lengths):
-        raise ValueError(f"{what}: a shape is a tuple of positive integers, got {shape!r}")
-    return tuple(int(n) for n in lengths)
 
 
 def topological(outputs: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
@@ -162,67 +208,4 @@ def type_name(node: Node) -> str:
     return f"{node.dtype}[{'×'.join(map(str, node.shape))}]"
 
 
-# --- pickling -------------------------------------------------------------------------------------
-
-
-class _Parcel:
-    """Nodes that are pickled together, as one flat list with arguments first.
-
-    A node with its arguments inside it would have pickle recurse, and fail some hundred nodes
-    deep. A node with the list of all that it depends on would be safe, but a dict of the n nodes of
-    a chain would hold n lists. So the nodes in one pickle share parcels: see `_parcel_of`.
-    """
-
-    __slots__ = ("place", "__weakref__")
-
-    def __init__(self, nodes: list[Node]):
-        self.place = {node: i for i, node in enumerate(nodes)}
-
-    def __reduce__(self):
-        """An argument in the parcel is its place there; one in another parcel is a node."""
-        rows = [
-            (n.op, tuple(self.place.get(arg, arg) for arg in n.args), n.attrs, n.shape, n.dtype)
-            for n in self.place
-        ]
-        return _unpack, (rows,)
-
-
-#: the parcels that a pickle under way holds (a pickler keeps what it has pickled until it is done)
-_parcels: WeakValueDictionary[Node, _Parcel] = WeakValueDictionary()
-
-
-def _parcel_of(node: Node) -> _Parcel:
-    """The parcel that the node is in; if there is none, a new one for it and what it lacks below.
-
-    A new parcel takes in those that it builds on, unless they are more than twice its size. So
-    whatever the order of the nodes in a pickle, a parcel refers to larger and larger ones, log₂ n
-    of them at most, which pickle can recurse through; and a node that is taken in finds itself in
-    a parcel half as large again at least, so it is written O(log n) times.
-    """
-    parcel = _parcels.get(node)
-    if parcel is not None:
-        return parcel
-    outputs = [node]
-    while True:
-        nodes = topological(outputs, known=_parcels)
-        below = {_parcels.get(arg) for each in nodes for arg in each.args} - {None}
-        small = [other for other in below if len(other.place) <= 2 * len(nodes)]
-        if not small:
-            break
-        for other in small:
-            for each in other.place:
-                _parcels.pop(each, None)
-            outputs.extend(other.place)
-    parcel = _Parcel(nodes)
-    for each in nodes:
-        _parcels[each] = parcel
-    return parcel
-
-
-def _unpack(rows: list[tuple]) -> list[Node]:
-    """The nodes of a pickled parcel."""
-    nodes: list[Node] = []
-    for op, args, *type_ in rows:
-        args = tuple(nodes[arg] if isinstance(arg, int) else arg for arg in args)
-        nodes.append(make(op, args, *type_))
-    return nodes
+from . import ops  # noqa: E402  (it needs the class above, whose operators need it)

@@ -2,14 +2,16 @@
 
 Each row of `TABLE` says for one operator
 
-- ``value(*arrays, *attrs)``: NumPy's result,
+- ``value(*arrays, *attrs)``: NumPy's result, for complex arrays too: the complex step, which judges
+  the rules, sends imaginary parts through it. So no ``abs`` and no comparison but of ``.real``,
 - ``shape(*shapes, *attrs)``: the result's shape, or a `ValueError` that names operator and shapes,
 - ``vjp(node, g)``: for each argument the node of the vector-Jacobian product ``gᵀ ∂node/∂arg``, or
   None where it is zero. The rules emit nodes, so a gradient is a graph and has gradients itself,
 - ``jvp(node, tangents)``: the directional derivative along the arguments' tangents (None is zero),
 - ``flops(node)``: floating-point operations, a multiply-add counted as two and any elementary
   function as one,
-- ``view``: whether the result is only another look at its argument's memory.
+- ``view``: whether the result is only another look at its argument's memory,
+- ``elementwise``: whether it acts on each element by itself, so that broadcasting runs a batch.
 
 After the table come the functions that programs call: `add`, `matmul`, `tanh`, …
 """
@@ -19,36 +21,60 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from .graph import Node, check_shape, make
+from . import checks
+from .graph import Node, NotANode, make
+
+Shape = tuple[int, ...]
+Tangents = tuple[Node | None, ...]
+VJP = Callable[[Node, Node], tuple[Node | None, ...]]
+JVP = Callable[[Node, Tangents], Node | None]
+
+NUMBERS = (int, float, np.integer, np.floating)
 
 
 @dataclass(frozen=True)
 class Op:
-    """One row of the table. `symbol` is what a drawing's circle shows; the rest stands above."""
+    """One row of the table.
+
+    `symbol` is what a drawing's circle shows; the rest stands above. `value` must accept complex
+    arrays, although no graph of the book holds any.
+    """
 
     symbol: str
     value: Callable[..., Any]
-    shape: Callable[..., tuple[int, ...]]
-    vjp: Callable[[Node, Node], tuple[Node | None, ...]]
-    jvp: Callable[[Node, tuple[Node | None, ...]], Node | None]
+    shape: Callable[..., Shape]
+    vjp: VJP
+    jvp: JVP
     flops: Callable[[Node], int] = lambda node: node.size
     view: bool = False
+    elementwise: bool = False
+
+
+class InnerSizes(ValueError):
+    """A product of two matrices that does not fit: `left` columns of the one, `right` rows."""
+
+    def __init__(self, a: Shape, b: Shape):
+        super().__init__(a, b)
+        self.shapes = a, b
+        self.left, self.right = a[1], b[0]
+
+    def __str__(self) -> str:
+        sizes = f"inner sizes {self.left} and {self.right}"
+        return f"matmul: {sizes} differ in shapes {_names(*self.shapes)}"
 
 
 # --- making nodes -------------------------------------------------------------------------------
-
-_ENTERS = "an array enters as a leaf, with its value given to evaluate"
 
 
 def apply(op: str, *args: Node, attrs: tuple = ()) -> Node:
     """The node `op(*args)`, its shape and dtype checked by the table's rule."""
     for arg in args:
         if not isinstance(arg, Node):
-            raise TypeError(f"{op}: expected nodes, got {type(arg).__name__}; {_ENTERS}")
+            raise NotANode(f"{op}: expected nodes", type(arg))
     dtype = args[0].dtype
     for arg in args:
         if arg.dtype != dtype:
@@ -68,9 +94,9 @@ def as_node(value: Node | float, like: Node) -> Node:
     """`value` as a node: a Python or NumPy number becomes a constant of the other's dtype."""
     if isinstance(value, Node):
         return value
-    if isinstance(value, (int, float, np.integer, np.floating)):
+    if isinstance(value, NUMBERS):
         return constant(value, like.dtype)
-    raise TypeError(f"a graph is made of nodes and numbers, got {type(value).__name__}; {_ENTERS}")
+    raise NotANode("a graph is made of nodes and numbers", type(value))
 
 
 def factor_of(node: Node) -> float | None:
@@ -83,14 +109,14 @@ def factor_of(node: Node) -> float | None:
 # --- shape rules --------------------------------------------------------------------------------
 
 
-def _names(*shapes: tuple[int, ...]) -> str:
+def _names(*shapes: Shape) -> str:
     return " and ".join(map(str, shapes))
 
 
-def _same(op: str, count: int) -> Callable[..., tuple[int, ...]]:
+def _same(op: str, count: int) -> Callable[..., Shape]:
     """The rule of an operator on `count` arguments of one shape, which is also the result's."""
 
-    def rule(*shapes_and_attrs) -> tuple[int, ...]:
+    def rule(*shapes_and_attrs: Any) -> Shape:
         shapes = shapes_and_attrs[:count]
         if any(shape != shapes[0] for shape in shapes):
             raise ValueError(f"{op}: the shapes differ: {_names(*shapes)}")
@@ -99,26 +125,26 @@ def _same(op: str, count: int) -> Callable[..., tuple[int, ...]]:
     return rule
 
 
-def _unary(shape: tuple[int, ...], *attrs) -> tuple[int, ...]:
+def _unary(shape: Shape, *attrs: Any) -> Shape:
     return shape
 
 
-def _matmul_shape(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
+def _matmul_shape(a: Shape, b: Shape) -> Shape:
     if len(a) != 2 or len(b) != 2:
         raise ValueError(f"matmul: expected two matrices, got shapes {_names(a, b)}")
     if a[1] != b[0]:
-        raise ValueError(f"matmul: inner sizes {a[1]} and {b[0]} differ in shapes {_names(a, b)}")
+        raise InnerSizes(a, b)
     return a[0], b[1]
 
 
-def _transpose_shape(a: tuple[int, ...]) -> tuple[int, ...]:
+def _transpose_shape(a: Shape) -> Shape:
     if len(a) != 2:
         raise ValueError(f"transpose: expected a matrix, got shape {a}")
     return a[1], a[0]
 
 
-def _square(op: str, result: Callable[[int], tuple[int, ...]]) -> Callable[..., tuple[int, ...]]:
-    def rule(a: tuple[int, ...]) -> tuple[int, ...]:
+def _square(op: str, result: Callable[[int], Shape]) -> Callable[..., Shape]:
+    def rule(a: Shape) -> Shape:
         if len(a) != 2 or a[0] != a[1]:
             raise ValueError(f"{op}: expected a square matrix, got shape {a}")
         return result(a[0])
@@ -126,47 +152,47 @@ def _square(op: str, result: Callable[[int], tuple[int, ...]]) -> Callable[..., 
     return rule
 
 
-def _spreads_to(small: tuple[int, ...], big: tuple[int, ...]) -> bool:
+def _spreads_to(small: Shape, big: Shape) -> bool:
     """Whether NumPy broadcasts shape `small` to `big`."""
     pairs = zip(reversed(small), reversed(big), strict=False)
     return len(small) <= len(big) and all(m in (1, n) for m, n in pairs)
 
 
-def _expand_shape(a: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+def _expand_shape(a: Shape, shape: Shape) -> Shape:
     if not _spreads_to(a, shape):
         raise ValueError(f"expand: shape {a} does not broadcast to {shape}")
     return shape
 
 
-def _sum_to_shape(a: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+def _sum_to_shape(a: Shape, shape: Shape) -> Shape:
     if not _spreads_to(shape, a):
         raise ValueError(f"sum_to: shape {a} does not sum to {shape}")
     return shape
 
 
-def _reshape_shape(a: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+def _reshape_shape(a: Shape, shape: Shape) -> Shape:
     if np.prod(a, dtype=int) != np.prod(shape, dtype=int):
         raise ValueError(f"reshape: shapes {_names(a, shape)} hold different numbers of elements")
     return shape
 
 
-def _log_softmax_shape(a: tuple[int, ...], axis: int) -> tuple[int, ...]:
+def _log_softmax_shape(a: Shape, axis: int) -> Shape:
     if not -len(a) <= axis < len(a):
         raise ValueError(f"log_softmax: shape {a} has no axis {axis}")
     return a
 
 
-def _scalar(op: str, count: int) -> Callable[..., tuple[int, ...]]:
+def _scalar(op: str, count: int) -> Callable[..., Shape]:
     """The rule of an operator that turns `count` arguments of one shape into a scalar."""
 
-    def rule(*shapes_and_attrs) -> tuple[int, ...]:
+    def rule(*shapes_and_attrs: Any) -> Shape:
         _same(op, count)(*shapes_and_attrs)
         return ()
 
     return rule
 
 
-def _squared_loss_vjp_shape(g, o, y, n) -> tuple[int, ...]:
+def _squared_loss_vjp_shape(g: Shape, o: Shape, y: Shape, n: int) -> Shape:
     if g != ():
         raise ValueError(f"squared_loss_vjp: expected a scalar g, got shapes {_names(g, o, y)}")
     return _same("squared_loss_vjp", 2)(o, y)
@@ -175,27 +201,27 @@ def _squared_loss_vjp_shape(g, o, y, n) -> tuple[int, ...]:
 # --- values that NumPy has no one name for -------------------------------------------------------
 
 
-def _sum_to_value(a, shape):
+def _sum_to_value(a: np.ndarray, shape: Shape) -> np.ndarray:
     extra = a.ndim - len(shape)
     kept = [i + extra for i, n in enumerate(shape) if n == 1 and a.shape[i + extra] != 1]
     return a.sum(axis=(*range(extra), *kept)).reshape(shape)
 
 
-def _log_softmax_value(a, axis):
+def _log_softmax_value(a: np.ndarray, axis: int) -> np.ndarray:
     shifted = a - a.real.max(axis=axis, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
 
 
-def _sigmoid_value(a):
+def _sigmoid_value(a: np.ndarray) -> np.ndarray:
     # tanh never overflows, exp(-a) does
     return 0.5 * np.tanh(0.5 * a) + 0.5
 
 
-def _dot_value(a, b):
+def _dot_value(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.dot(a.ravel(), b.ravel())  # not vdot, which conjugates: the complex step needs none
 
 
-def _squared_loss_value(o, y, n):
+def _squared_loss_value(o: np.ndarray, y: np.ndarray, n: int) -> np.ndarray:
     r = o - y
     return _dot_value(r, r) * (0.5 / n)
 
@@ -209,14 +235,14 @@ def _sum(nodes: Iterable[Node | None]) -> Node | None:
     return reduce(add, there) if there else None
 
 
-def _along(*rules: Callable[[Node, Node], Node | None]):
+def _along(*rules: Callable[[Node, Node], Node | None]) -> JVP:
     """A JVP given argument by argument: each rule maps (node, tangent) to its contribution."""
     return lambda node, tangents: _sum(
         rule(node, t) for rule, t in zip(rules, tangents, strict=True) if t is not None
     )
 
 
-def _multilinear(node: Node, tangents: tuple[Node | None, ...]) -> Node | None:
+def _multilinear(node: Node, tangents: Tangents) -> Node | None:
     """JVP of an operator linear in each argument: the product rule."""
     return _sum(
         apply(node.op, *node.args[:i], t, *node.args[i + 1 :], attrs=node.attrs)
@@ -225,15 +251,14 @@ def _multilinear(node: Node, tangents: tuple[Node | None, ...]) -> Node | None:
     )
 
 
-def _diagonal(node: Node, tangents: tuple[Node | None, ...]) -> Node:
-    """JVP of an elementwise function: its Jacobian is diagonal, so JVP and VJP are one."""
-    return TABLE[node.op].vjp(node, tangents[0])[0]
+#: JVP of a function of each element: its Jacobian is diagonal, so JVP and VJP are one
+_diagonal = _along(lambda node, t: TABLE[node.op].vjp(node, t)[0])
 
 
-def _gradient(node: Node, tangents: tuple[Node | None, ...]) -> Node | None:
+def _gradient(node: Node, tangents: Tangents) -> Node | None:
     """JVP of a scalar-valued operator: the tangents' dot products with its gradient."""
     grads = TABLE[node.op].vjp(node, constant(1.0, node.dtype))
-    return _sum(dot(g, t) for g, t in zip(grads, tangents, strict=True) if t is not None)
+    return _sum(dot(g, t) for g, t in zip(grads, tangents, strict=True) if g and t)
 
 
 def _first(node: Node, tangent: Node) -> Node:
@@ -312,12 +337,15 @@ def _inverse_rule(node: Node, g: Node) -> tuple[Node]:
     return (scale(matmul(matmul(transpose(node), g), transpose(node)), -1.0),)
 
 
-def _inverse_jvp(node: Node, tangents: tuple[Node]) -> Node:
-    return scale(matmul(matmul(node, tangents[0]), node), -1.0)
+_inverse_jvp = _along(lambda node, t: scale(matmul(matmul(node, t), node), -1.0))
 
 
 def _free(node: Node) -> int:
     return 0
+
+
+def _given(*_: Any) -> NoReturn:
+    raise LookupError("an input of the graph is given: it has no rules")
 
 
 # --- the table -----------------------------------------------------------------------------------
@@ -325,8 +353,8 @@ def _free(node: Node) -> int:
 # fmt: off
 TABLE: dict[str, Op] = {
     # inputs
-    "leaf": Op("", None, None, None, None, _free),
-    "constant": Op("1", lambda c: c, None, None, None, _free),
+    "leaf": Op("", _given, _given, _given, _given, _free),
+    "constant": Op("1", lambda c: c, _given, _given, _given, _free),
 
     # views: no arithmetic and no memory of their own
     "transpose": Op("ᵀ", np.transpose, _transpose_shape,
@@ -343,34 +371,38 @@ TABLE: dict[str, Op] = {
 
     # arithmetic, element by element
     "add": Op("+", np.add, _same("add", 2),
-        lambda n, g: (g, g), _along(lambda n, t: t, lambda n, t: t)),
+        lambda n, g: (g, g), _along(lambda n, t: t, lambda n, t: t), elementwise=True),
     "sub": Op("−", np.subtract, _same("sub", 2),
-        lambda n, g: (g, scale(g, -1.0)), _along(lambda n, t: t, lambda n, t: scale(t, -1.0))),
+        lambda n, g: (g, scale(g, -1.0)), _along(lambda n, t: t, lambda n, t: scale(t, -1.0)),
+        elementwise=True),
     "mul": Op("⊙", np.multiply, _same("mul", 2),
-        lambda n, g: (mul(g, n.args[1]), mul(g, n.args[0])), _multilinear),
+        lambda n, g: (mul(g, n.args[1]), mul(g, n.args[0])), _multilinear, elementwise=True),
     "scale": Op("×", np.multiply, _unary,
-        lambda n, g: (scale(g, n.attrs[0]),), _multilinear),
+        lambda n, g: (scale(g, n.attrs[0]),), _multilinear, elementwise=True),
     "power": Op("·", np.power, _unary,
-        lambda n, g: (mul(g, scale(power(n.args[0], n.attrs[0] - 1), n.attrs[0])),), _diagonal),
-    "exp": Op("exp", np.exp, _unary, lambda n, g: (mul(g, n),), _diagonal),
-    "log": Op("log", np.log, _unary, lambda n, g: (mul(g, power(n.args[0], -1)),), _diagonal),
+        lambda n, g: (mul(g, scale(power(n.args[0], n.attrs[0] - 1), n.attrs[0])),), _diagonal,
+        elementwise=True),
+    "exp": Op("exp", np.exp, _unary, lambda n, g: (mul(g, n),), _diagonal, elementwise=True),
+    "log": Op("log", np.log, _unary, lambda n, g: (mul(g, power(n.args[0], -1)),), _diagonal,
+        elementwise=True),
 
     # activations h = φ(z); each derivative is a formula in h, so z need not be kept
-    "tanh": Op("φ", np.tanh, _unary, lambda n, g: (apply("tanh_vjp", g, n),), _diagonal),
+    "tanh": Op("φ", np.tanh, _unary, lambda n, g: (apply("tanh_vjp", g, n),), _diagonal,
+        elementwise=True),
     "tanh_vjp": Op("⊙φ′", lambda g, h: g * (1 - h * h), _same("tanh_vjp", 2),
         lambda n, g: (_first(n, g), _tanh_vjp_by_h(n, g)), _along(_first, _tanh_vjp_by_h),
-        lambda n: 3 * n.size),
+        lambda n: 3 * n.size, elementwise=True),
     "sigmoid": Op("φ", _sigmoid_value, _unary, lambda n, g: (apply("sigmoid_vjp", g, n),),
-        _diagonal, lambda n: 4 * n.size),
+        _diagonal, lambda n: 4 * n.size, elementwise=True),
     "sigmoid_vjp": Op("⊙φ′", lambda g, h: g * (h * (1 - h)), _same("sigmoid_vjp", 2),
         lambda n, g: (_first(n, g), _sigmoid_vjp_by_h(n, g)), _along(_first, _sigmoid_vjp_by_h),
-        lambda n: 3 * n.size),
+        lambda n: 3 * n.size, elementwise=True),
     # by the real part: np.maximum orders complex numbers, which would ruin the complex step;
     # by what is not positive: so NaN stays NaN
     "relu": Op("φ", lambda z: np.where(z.real <= 0, 0, z), _unary,
-        lambda n, g: (apply("relu_vjp", g, n),), _diagonal),
+        lambda n, g: (apply("relu_vjp", g, n),), _diagonal, elementwise=True),
     "relu_vjp": Op("⊙φ′", lambda g, h: np.where(h.real <= 0, 0, g), _same("relu_vjp", 2),
-        lambda n, g: (_first(n, g), None), _along(_first, _relu_vjp_by_h)),
+        lambda n, g: (_first(n, g), None), _along(_first, _relu_vjp_by_h), elementwise=True),
 
     # matrices
     "matmul": Op("×", np.matmul, _matmul_shape, _matmul_rule, _multilinear,
@@ -416,8 +448,10 @@ TABLE: dict[str, Op] = {
 
 def _together(op: str, a: Node | float, b: Node | float) -> tuple[Node, Node]:
     """Both arguments as nodes of one shape, by NumPy's broadcasting."""
-    a = as_node(a, b)
-    b = as_node(b, a)
+    like = a if isinstance(a, Node) else b
+    if not isinstance(like, Node):
+        raise NotANode(f"{op}: expected a node", type(like))
+    a, b = as_node(a, like), as_node(b, like)
     try:
         shape = np.broadcast_shapes(a.shape, b.shape)
     except ValueError:
@@ -425,9 +459,11 @@ def _together(op: str, a: Node | float, b: Node | float) -> tuple[Node, Node]:
     return expand(a, shape), expand(b, shape)
 
 
-def _number(op: str, value: float) -> float:
-    if not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"{op}: expected a number, got {type(value).__name__}")
+def _number(op: str, value: object) -> float:
+    if isinstance(value, Node):
+        raise TypeError(f"{op}: expected a number, which is fixed with the graph, got a Node")
+    if not isinstance(value, NUMBERS):
+        raise NotANode(f"{op}: expected a number", type(value))
     return float(value)
 
 
@@ -459,7 +495,7 @@ def div(a: Node | float, b: Node | float) -> Node:
     """``a / b``, elementwise and broadcast."""
     if isinstance(b, Node):
         return mul(a, power(b, -1))
-    return scale(a, 1 / b)
+    return mul(a, 1 / _number("div", b))
 
 
 def scale(a: Node, factor: float) -> Node:
@@ -518,19 +554,19 @@ def transpose(a: Node) -> Node:
 
 def reshape(a: Node, shape: Iterable[int]) -> Node:
     """The same elements in row-major order in another shape: a copy."""
-    shape = check_shape("reshape", shape)
+    shape = checks.shape("reshape", shape)
     return a if shape == a.shape else apply("reshape", a, attrs=(shape,))
 
 
 def expand(a: Node, shape: Iterable[int]) -> Node:
     """`a` repeated to `shape` by NumPy's broadcasting: a view."""
-    shape = check_shape("expand", shape)
+    shape = checks.shape("expand", shape)
     return a if shape == a.shape else apply("expand", a, attrs=(shape,))
 
 
 def sum_to(a: Node, shape: Iterable[int]) -> Node:
     """The sum over the axes along which `shape` would be repeated: the adjoint of `expand`."""
-    shape = check_shape("sum_to", shape)
+    shape = checks.shape("sum_to", shape)
     return a if shape == a.shape else apply("sum_to", a, attrs=(shape,))
 
 
@@ -587,17 +623,3 @@ def cross_entropy(o: Node, y: Node, n: int = 1, axis: int = 0) -> Node:
     Each example's y sums to one (a one-hot label, or probabilities).
     """
     return scale(dot(log_softmax(o, axis), y), -1 / n)
-
-
-Node.__add__ = add
-Node.__radd__ = lambda self, other: add(other, self)
-Node.__sub__ = sub
-Node.__rsub__ = lambda self, other: sub(other, self)
-Node.__mul__ = mul
-Node.__rmul__ = lambda self, other: mul(other, self)
-Node.__truediv__ = div
-Node.__rtruediv__ = lambda self, other: div(other, self)
-Node.__neg__ = lambda self: scale(self, -1.0)
-Node.__pow__ = power
-Node.__matmul__ = matmul
-Node.T = property(transpose)

@@ -7,6 +7,7 @@ of this course.
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 
 from coursecheck.notebook import report
@@ -34,5 +35,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     sys.exit(main())

@@ -45,7 +45,7 @@ def _entries(lines: list[str], path: Path) -> list[dict]:
             part = ""
             continue
         match = STRING.fullmatch(line)
-        begins = match and match[1]
+        begins, text = match.groups() if match else ("", "")
         if begins == "msgid" and (not entries or "msgstr" in entries[-1]):
             entries.append({"msgid": "", "fuzzy": fuzzy})
             fuzzy, part = False, begins
@@ -53,7 +53,7 @@ def _entries(lines: list[str], path: Path) -> list[dict]:
             entries[-1]["msgstr"], part = "", begins
         elif match is None or begins or not part:
             raise Broken(f"{path}, line {number}: not what a catalogue holds there: {line[:60]}")
-        entries[-1][part] += ESCAPE.sub(lambda mark: ESCAPES.get(mark[1], mark[0]), match[2])
+        entries[-1][part] += ESCAPE.sub(lambda mark: ESCAPES.get(mark[1], mark[0]), text)
     if entries and "msgstr" not in entries[-1]:
         raise Broken(f"{path}: its last entry has no msgstr")
     return entries

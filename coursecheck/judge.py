@@ -84,12 +84,13 @@ def _split(task: Task, raw: object) -> list[object]:
     if len(task.outputs) == 1 or raw is ...:
         return [raw] * len(task.outputs)
     keys = [output.key for output in task.outputs]
-    several = isinstance(raw, (tuple, list)) or (isinstance(raw, np.ndarray) and raw.ndim == 1)
-    if not several or len(raw) != len(keys):
-        got = len(raw) if several else say(PIECES["one"], kind=type(raw).__name__)
-        expected = say(PIECES["several"], count=len(keys))
-        raise _trouble(task, "count", expected=expected, outputs=", ".join(keys), got=got)
-    return list(raw)
+    got: object = say(PIECES["one"], kind=type(raw).__name__)
+    if isinstance(raw, tuple | list) or (isinstance(raw, np.ndarray) and raw.ndim == 1):
+        if len(raw) == len(keys):
+            return list(raw)
+        got = len(raw)
+    expected = say(PIECES["several"], count=len(keys))
+    raise _trouble(task, "count", expected=expected, outputs=", ".join(keys), got=got)
 
 
 def _compare(

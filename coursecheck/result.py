@@ -6,7 +6,7 @@ Their text is the same on every run: the notebooks' stored outputs are compared 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 
@@ -51,7 +51,7 @@ class Finding:
 
     reason: str
     template: str
-    fields: dict[str, object] = field(default_factory=dict)
+    fields: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return say(self.template, **self.fields)

@@ -12,16 +12,19 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import FrameType
+from typing import Any
 
 import numpy as np
 
+from compgraph import InnerSizes, NotANode
 from coursecheck.messages import PIECES, REASONS, say
 from coursecheck.result import Finding
 
 SECONDS = 2.0
 
 
-# What Python and the libraries say of a common slip -> its reason. Named groups become fields.
+# What Python and NumPy say of a common slip -> its reason. Named groups become fields.
 KNOWN_ERRORS = tuple(
     (re.compile(pattern), reason)
     for pattern, reason in (
@@ -30,11 +33,8 @@ KNOWN_ERRORS = tuple(
             "product_misfit",
         ),
         (r"not aligned: (?P<left>\d+) \(dim \d\) != (?P<right>\d+) \(dim \d\)", "product_misfit"),
-        (r"matmul: inner sizes (?P<left>\d+) and (?P<right>\d+) differ", "product_misfit"),
         (r"operand 'Node' does not support ufuncs", "nodes_and_arrays"),
         (r"unsupported operand .*'numpy.ndarray' and 'Node'", "nodes_and_arrays"),
-        (r"expected nodes, got ndarray", "nodes_and_arrays"),
-        (r"a graph is made of nodes and numbers, got ndarray", "nodes_and_arrays"),
     )
 )
 
@@ -49,7 +49,7 @@ class TimeUp(BaseException):
     def __init__(self, dropped: Callable[[], None]):
         self._dropped = dropped
 
-    def __del__(self):
+    def __del__(self) -> None:
         self._dropped()
 
 
@@ -71,13 +71,13 @@ def deadline(seconds: float) -> Iterator[None]:
     end = time.monotonic() + seconds
     over = False
 
-    def trace(frame, event, arg):
+    def trace(frame: FrameType, event: str, arg: object) -> Callable[..., Any]:
         frame.f_trace_opcodes = True  # a loop on a single line never begins a new one
         if time.monotonic() > end:
             raise TimeUp(lambda: resume(frame))
         return trace
 
-    def resume(frame):
+    def resume(frame: FrameType) -> None:
         if not over:
             frame.f_trace = trace
             sys.settrace(trace)
@@ -113,6 +113,10 @@ def brief(error: BaseException) -> str:
 
 def described(error: BaseException) -> tuple[str, dict[str, str]]:
     """The reason of an error and its fields: of a common slip, or in the error's own words."""
+    if isinstance(error, NotANode) and issubclass(error.got, np.ndarray):
+        return "nodes_and_arrays", {}
+    if isinstance(error, InnerSizes):
+        return "product_misfit", {"left": str(error.left), "right": str(error.right)}
     for pattern, reason in KNOWN_ERRORS:
         if match := pattern.search(str(error)):
             return reason, match.groupdict()
@@ -149,10 +153,10 @@ def met_a_blank(error: BaseException, filename: str | None = None) -> bool:
     return "ellipsis" in str(error).lower()
 
 
-def _blank(): ...
+def _blank() -> None: ...
 
 
-def _documented():
+def _documented() -> None:
     """What a blank with a docstring compiles to differs from one without."""
 
 
@@ -183,7 +187,7 @@ def call(task: str, function: Callable, args: dict[str, object]) -> Returned | F
 
     Returns what it returned, or what went wrong, or None if a blank `...` is still open.
     """
-    given = {name: np.copy(a) if isinstance(a, np.ndarray) else a for name, a in args.items()}
+    copies = {name: np.copy(a) for name, a in args.items() if isinstance(a, np.ndarray)}
     filename = getattr(getattr(function, "__code__", None), "co_filename", None)
 
     def wrong(reason: str, **fields: object) -> Finding:
@@ -192,7 +196,7 @@ def call(task: str, function: Callable, args: dict[str, object]) -> Returned | F
     with quiet() as out:
         try:
             with deadline(SECONDS):
-                value = function(*given.values())
+                value = function(*(args | copies).values())
         except TimeUp as stop:
             return wrong("endless", seconds=SECONDS, where=where(stop, filename))
         except (Exception, SystemExit) as error:
@@ -200,8 +204,8 @@ def call(task: str, function: Callable, args: dict[str, object]) -> Returned | F
                 return None
             reason, fields = described(error)
             return wrong(reason, where=where(error, filename), **fields)
-    for name, before in args.items():
-        if isinstance(before, np.ndarray) and before.tobytes() != given[name].tobytes():
+    for name, after in copies.items():
+        if after.tobytes() != np.asarray(args[name]).tobytes():
             return wrong("damaged", argument=name)
     if value is None and is_blank(function):
         return None

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-Formula = Callable[[SimpleNamespace], Any]
+#: a function of v; what else it takes, the table has bound as defaults
+Formula = Callable[..., Any]
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
+from operator import attrgetter
 
 import torch
 import torch.nn.functional as F
 
+from compgraph.questions.functions import LOSSES, TORCH_ACTIVATIONS
+
 from .counter import ByteCounter, storage_bytes
-
-ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
-    "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
-    "relu": torch.relu,
-    "relu in place": torch.relu_,
-    "gelu": F.gelu,
-}
-
-LOSSES = {"squared": F.mse_loss, "cross_entropy": F.cross_entropy}
 
 #: the arguments of torch's optimizers
 OPTIMIZERS = {
@@ -61,7 +54,7 @@ def count(
     w1 = torch.randn(h, d).to(kind).requires_grad_(mode == "training")
     w2 = torch.randn(q, h).to(kind).requires_grad_(mode == "training")
     x = torch.randn(n, d).to(kind)
-    phi = ACTIVATIONS[activation]
+    phi = attrgetter(TORCH_ACTIVATIONS[activation].torch)(torch)
     if mode == "prediction":
         counter = ByteCounter()
         with counter:
@@ -78,10 +71,11 @@ def count(
         update.step()  # makes the states
         update.zero_grad()
         states = update.state_dict()["state"]
+    l = attrgetter(LOSSES[loss].torch)(torch)
     counter = ByteCounter()
     with counter:
         kept = _Named(named)
-        _objective(x, y, w1, w2, phi, LOSSES[loss], l2 == "graph", kept).backward()
+        _objective(x, y, w1, w2, phi, l, l2 == "graph", kept).backward()
         if update is not None:
             update.step()
     return storage_bytes(w1, w2, x, y, states), counter

@@ -1,6 +1,6 @@
 """The full Hessian, three ways: the closed form, compgraph's graph, and torch.func.hessian.
 
-Run ``python benchmarks/bench_hessian.py``. All three compute the same P×P matrix of the section's
+Run ``python -m tools.bench_hessian``. All three compute the same P×P matrix of the section's
 model with bias, squared loss and tanh, and are first checked to agree. Times are seconds of
 processor time on one thread, so that a busy machine does not decide; the best of several runs,
 taken in turns. Memory is the peak beyond what is there before the call, counted by NumPy's and
@@ -15,16 +15,12 @@ THREADS = 1
 for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ[variable] = str(THREADS)  # read when NumPy and torch are imported
 
-import sys  # noqa: E402
 import tracemalloc  # noqa: E402
 from collections.abc import Callable  # noqa: E402
-from pathlib import Path  # noqa: E402
 from time import process_time  # noqa: E402
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # where `measure` is
 
 from compgraph import hessian  # noqa: E402
 from compgraph.questions import curvature, mlp  # noqa: E402

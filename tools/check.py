@@ -10,9 +10,9 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from book import ROOT
+
 SECONDS_PER_CELL = "120"
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from book import ROOT
+
 KATEX = ROOT / "book/ext/vendor/katex.min.js"
 TABLE = ROOT / "compgraph/show/metrics.py"
 #: face -> KaTeX's fonts, in the order in which a browser looks for a letter

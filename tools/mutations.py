@@ -175,6 +175,8 @@ def signs(node: ast.AST) -> Edits:
             yield node, operand
         case ast.Call(ast.Name("add" | "sub" as name) as called):
             yield called, ast.Name(_OPPOSITE_CALL[name])
+        case ast.Call(ast.Attribute(ast.Name("ops"), "add" | "sub" as name) as called):
+            yield called, _with(called, attr=_OPPOSITE_CALL[name])
         case ast.Call(ast.Name("scale"), [_, factor]) if not isinstance(factor, ast.UnaryOp):
             yield factor, ast.UnaryOp(ast.USub(), factor)
         case ast.Attribute(ast.Name("np"), "add" | "subtract" as name):

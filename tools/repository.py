@@ -18,12 +18,12 @@ from pathlib import Path
 
 import nbformat
 
+from book import ROOT
 from book.exercise_files import SomeonesWork, refuse_to_lose, replace
 from book.exercises import text_of, texts
 from book.sources import SourceError
 from book.written import store
 
-ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("chapters", "solutions")  # exercises are made from the solutions
 SETTING = re.compile(r'(?m)^(repository:.*\n(?:  .*\n)*?  url: ")([^"\n]*)(")')
 URL = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+")

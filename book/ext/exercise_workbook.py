@@ -20,6 +20,7 @@ import importlib.metadata
 import json
 import re
 import shutil
+import tomllib
 import zipfile
 from functools import cache, reduce
 from html import escape
@@ -45,7 +46,8 @@ RUNTIME = WORK / "runtime"
 STATIC = ROOT / "book" / "theme" / "static"
 EXERCISES = "exercises/"
 PACKAGES = ("compgraph", "coursecheck", "ledger")
-WHEEL, VERSION = "one-graph-five-questions", "0.1.0"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+WHEEL, VERSION = PROJECT["name"], PROJECT["version"]
 HELP = re.compile(r"#\s*ex\.(hint|solution)\(\"(\w+)\"(?:, (\d+))?\)")
 
 #: what a browser does not have -> why the cell that needs it cannot run there

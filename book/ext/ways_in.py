@@ -20,6 +20,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from book import ROOT
 from book.ext.editions import _, edition_of
 from book.translate.languages import EDITIONS, ENGLISH, Language
 from book.translate.pages import origin_of
@@ -36,7 +37,7 @@ LAUNCHERS = {
 }
 PREVIEW, PREVIEW_SIZE = "preview.png", (1200, 630)  # pixels, what social sites show
 PREVIEW_MARGIN = 40
-FONTS = Path(__file__).parents[1] / "theme/static/katex/fonts"
+FONTS = ROOT / "book" / "theme" / "static" / "katex" / "fonts"
 FONT_FILES = {"KaTeX_Main": "KaTeX_Main-Regular.woff2", "KaTeX_Math": "KaTeX_Math-Italic.woff2"}
 ENOUGH, AT_MOST = 40, 160  # characters of a description
 

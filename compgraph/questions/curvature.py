@@ -17,41 +17,13 @@ Gauss–Newton leaves out that term and the one with φ″, the two that hold th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from .. import checks
 from ..ops import TABLE
-
-
-@dataclass(frozen=True)
-class Slopes:
-    """φ′ and φ″ of an activation, as functions of its value h = φ(z)."""
-
-    first: Callable[[np.ndarray], np.ndarray]
-    second: Callable[[np.ndarray], np.ndarray]
-
-
-ACTIVATIONS = {
-    "tanh": Slopes(lambda h: 1 - h * h, lambda h: -2 * h * (1 - h * h)),
-    "sigmoid": Slopes(lambda h: h * (1 - h), lambda h: h * (1 - h) * (1 - 2 * h)),
-    "relu": Slopes(lambda h: np.where(h > 0, 1.0, 0.0), np.zeros_like),
-}
-
-
-def _squared(o: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return o - y, np.broadcast_to(np.eye(o.shape[1], dtype=o.dtype), (*o.shape, o.shape[1]))
-
-
-def _cross_entropy(o: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    p = np.exp(TABLE["log_softmax"].value(o, 1))
-    return p - y, p[:, :, None] * (np.eye(o.shape[1], dtype=o.dtype) - p[:, None, :])
-
-
-#: loss name -> function of (o, y), n×q each, to e = ∂l/∂o (n×q) and M = ∂²l/∂o² (n×q×q)
-LOSSES = {"squared": _squared, "cross_entropy": _cross_entropy}
+from .functions import ACTIVATIONS, LOSSES
 
 
 def hessian(
@@ -106,18 +78,23 @@ def gauss_newton(
     return _assemble(X, Y, W1, W2, b1, activation, loss, weight_decay, exact=False)
 
 
-def _assemble(X, Y, W1, W2, b1, activation, loss, weight_decay, *, exact: bool) -> np.ndarray:
-    _check(X, Y, W1, W2, b1, activation, loss)
+def _assemble(
+    X: np.ndarray, Y: np.ndarray, W1: np.ndarray, W2: np.ndarray, b1: np.ndarray | None,
+    activation: str, loss: str, weight_decay: float, *, exact: bool,
+) -> np.ndarray:  # fmt: skip
+    checks.choice("activation", activation, ACTIVATIONS)
+    checks.choice("loss", loss, LOSSES)
+    _check_shapes(X, Y, W1, W2, b1)
     n = len(X)
     h = TABLE[activation].value(X @ W1.T + (0 if b1 is None else b1))
-    e, m = (part / n for part in LOSSES[loss](h @ W2.T, Y))
-    slopes = ACTIVATIONS[activation]
-    slope = slopes.first(h)
+    e, m = (part / n for part in LOSSES[loss].slopes(h @ W2.T, Y))
+    phi = ACTIVATIONS[activation]
+    slope = phi.first(h)
     oz = (m @ W2) * slope[:, None, :]
     zz = slope[:, :, None] * (W2.T @ oz)
     if exact:
         units = np.arange(len(W1))
-        zz[:, units, units] += slopes.second(h) * (e @ W2)
+        zz[:, units, units] += phi.second(h) * (e @ W2)
     curvature = {"zz": zz, "oz": oz, "oo": m}
 
     # each parameter by the sum that it feeds and by the input that it multiplies
@@ -137,7 +114,10 @@ def _assemble(X, Y, W1, W2, b1, activation, loss, weight_decay, *, exact: bool) 
     return result
 
 
-def _fill(result, rows: slice, cols: slice, curvature, left, right) -> None:
+def _fill(
+    result: np.ndarray, rows: slice, cols: slice,
+    curvature: np.ndarray, left: np.ndarray, right: np.ndarray,
+) -> None:  # fmt: skip
     """Write Σₙ Cₙ ⊗ leftₙ rightₙᵀ into a block, and its transpose into the mirrored block.
 
     One row k of C at a time, so that all that is ever held beside the result is one strip of it.
@@ -153,7 +133,10 @@ def _fill(result, rows: slice, cols: slice, curvature, left, right) -> None:
         result[there, here] = strip.T
 
 
-def _add_through_h(result, rows: slice, cols: slice, e, slope, inputs) -> None:
+def _add_through_h(
+    result: np.ndarray, rows: slice, cols: slice,
+    e: np.ndarray, slope: np.ndarray, inputs: np.ndarray,
+) -> None:  # fmt: skip
     """Add Σₙ e_k φ′_a δ_ab inputⱼ to the block of W2[k, a] and a first-layer parameter [b, j]."""
     q, h, wide = e.shape[1], slope.shape[1], inputs.shape[1]
     for a in range(h):
@@ -164,13 +147,9 @@ def _add_through_h(result, rows: slice, cols: slice, e, slope, inputs) -> None:
         result[there, here] += strip.T
 
 
-def _check(X, Y, W1, W2, b1, activation, loss) -> None:
-    for what, name, table in (
-        ("activation", activation, ACTIVATIONS),
-        ("loss", loss, LOSSES),
-    ):
-        if name not in table:
-            raise ValueError(f"{what} is one of {', '.join(map(repr, table))}; got {name!r}")
+def _check_shapes(
+    X: np.ndarray, Y: np.ndarray, W1: np.ndarray, W2: np.ndarray, b1: np.ndarray | None
+) -> None:
     arrays = {"X": (X, "nd"), "Y": (Y, "nq"), "W1": (W1, "hd"), "W2": (W2, "qh")}
     if b1 is not None:
         arrays["b1"] = (b1, "h")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from .. import checks
+
+#: whole numbers stay whole
+Size = TypeVar("Size", int, float)
+
 #: what mixed-precision Adam keeps for one parameter, in bytes (ZeRO, arXiv:1910.02054, section 3):
 #: fp16 weight, fp16 gradient, and in fp32 a copy of the weight and two moments
 WEIGHT, GRADIENT, OPTIMIZER = 2, 2, 12
 
 
-def all_reduce(size: int, devices: int) -> int:
+def all_reduce(size: Size, devices: int) -> Size:
     """2 (N − 1) · size: what a ring all-reduce sends, all devices together.
 
     `size` in elements or bytes; the result is in the same. Each device sends 2 (N − 1)/N of it:
@@ -16,7 +23,7 @@ def all_reduce(size: int, devices: int) -> int:
     return 2 * (devices - 1) * size
 
 
-def all_gather(size: int, devices: int) -> int:
+def all_gather(size: Size, devices: int) -> Size:
     """(N − 1) · size: to collect an array of `size`, split over N devices, on every one of them.
 
     As much as a reduce-scatter, its mirror image, and as a broadcast from one device to the others.
@@ -65,12 +72,11 @@ def transformer_activations(
 
     Table 2 of the paper, from sbh (34 + 5as/h) without parallelism to 2sbh with full recomputation.
     """
+    checks.choice("recompute", recompute, ("none", "selective", "full"))
     sbh = sequence * batch * hidden
     attention = 5 * heads * sequence / hidden
     if recompute == "full":
         return 2 * sbh
-    if recompute not in ("none", "selective"):
-        raise ValueError(f"recompute is 'none', 'selective' or 'full'; got {recompute!r}")
     if recompute == "selective":
         attention = 0.0
     everywhere = 10 / tensor if sequence_parallel else 10

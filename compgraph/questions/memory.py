@@ -16,10 +16,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from numbers import Integral
 
+from .. import checks
 from ..graph import Node
 from .cost import Storage, schedule
+from .functions import TORCH_ACTIVATIONS
 from .mlp import Model
 
 #: bytes of one number
@@ -77,7 +78,8 @@ PREDICTION = (
 #: The last step of backward propagation: what autograd itself holds is held until then.
 LAST = "∂J/∂W1"
 
-#: loss -> the forward pass. φ′ is computed from H, so Z is given back at once.
+#: loss -> the forward pass. φ′ is computed from H, so Z is given back at once; where it is not,
+#: `functions.TORCH_ACTIVATIONS` says which rows change.
 FORWARD = {
     "squared": (
         Tensor("Z", "nh", "H", "activation"),
@@ -144,17 +146,8 @@ BACKWARD_WITH_PENALTY = (
     Tensor(LAST, "hd", END, "gradient"),
 )
 
-#: activation -> the rows it changes: name -> new `until`, or None for a tensor never made
-ACTIVATIONS: Mapping[str, Mapping[str, str | None]] = {
-    "tanh": {},
-    "sigmoid": {},
-    "relu": {},
-    "relu in place": {"Z": None},  # H is written over Z
-    "gelu": {"Z": "∂J/∂Z", "H": "∂J/∂H"},  # φ′ is computed from Z
-}
-
 #: optimizer -> what it keeps from step to step
-STATES = {
+STATES: Mapping[str | None, tuple[Tensor, ...]] = {
     "sgd": (),
     "momentum": (
         Tensor("v1", "hd", END, "optimizer"),
@@ -185,7 +178,7 @@ _ALL_ROOTS = (
 
 #: (optimizer, variant, weight decay) -> what the update makes besides. All that is not listed
 #: works in place. The loop's Python variables hold a tensor until the next parameter's replaces it.
-UPDATE = {
+UPDATE: Mapping[tuple[str | None, str, bool], tuple[Tensor, ...]] = {
     ("sgd", "loop", True): _EACH_DECAYED,
     ("sgd", "foreach", True): _ALL_DECAYED,
     ("momentum", "loop", True): _EACH_DECAYED,
@@ -209,11 +202,11 @@ UPDATE = {
 }
 
 #: argument of `footprint` -> what it may be
-CHOICES = {
+CHOICES: Mapping[str, tuple[str | None, ...]] = {
     "mode": ("training", "prediction"),
     "loss": tuple(LABELS),
     "dtype": DTYPES,
-    "activation": tuple(ACTIVATIONS),
+    "activation": tuple(TORCH_ACTIVATIONS),
     "optimizer": (None, *STATES),
     "variant": ("loop", "foreach", "fused"),
     "l2": (None, "graph", "weight_decay"),
@@ -340,19 +333,21 @@ def footprint(
     ValueError : for a size that is not a positive integer, an unknown choice or name, or weight
         decay without an optimizer.
     """
-    sizes = _checked_sizes({"d": d, "h": h, "q": q, "n": n})
-    _check_choices({
+    sizes = checks.sizes(d=d, h=h, q=q, n=n)
+    for argument, choice in {
         "mode": mode, "loss": loss, "dtype": dtype, "activation": activation,
         "optimizer": optimizer, "variant": variant, "l2": l2,
-    })  # fmt: skip
-    changes = ACTIVATIONS[activation]
+    }.items():  # fmt: skip
+        checks.choice(argument, choice, CHOICES[argument])
+    base: tuple[Tensor, ...] = (*PARAMETERS, *INPUT)
+    rows: tuple[Tensor, ...] = PREDICTION
+    changes = TORCH_ACTIVATIONS[activation].memory
     if mode == "prediction":
-        base, rows = (*PARAMETERS, *INPUT), PREDICTION
         changes = {name: until for name, until in changes.items() if until is None}
     else:
         if l2 == "weight_decay" and optimizer is None:
             raise ValueError("weight_decay is the optimizer's: name one, or take l2='graph'")
-        base = (*PARAMETERS, *INPUT, *LABELS[loss], *STATES.get(optimizer, ()))
+        base = (*base, *LABELS[loss], *STATES.get(optimizer, ()))
         update = UPDATE.get((optimizer, variant, l2 == "weight_decay"), ())
         rows = (*_sweep(loss, l2 == "graph"), *update)
     rows = _changed(rows, changes)
@@ -386,13 +381,12 @@ def chain(
     """
     if not hasattr(widths, "__len__") or len(widths) < 2:
         raise ValueError(f"widths: inputs, hidden layers, outputs; at least two, not {widths!r}")
-    n, *widths = _checked_sizes(
-        {"n": n} | {f"widths[{i}]": width for i, width in enumerate(widths)}
-    ).values()
-    _check_choices({"mode": mode, "dtype": dtype})
+    n, *widths = checks.sizes(n=n, **{f"widths[{i}]": w for i, w in enumerate(widths)}).values()
+    checks.choice("mode", mode, CHOICES["mode"])
+    checks.choice("dtype", dtype, CHOICES["dtype"])
     top = len(widths) - 1
     layer = [("n", f"w{i}") for i in range(top + 1)]
-    weight = [None] + [(f"w{i}", f"w{i - 1}") for i in range(1, top + 1)]
+    weight = {i: (f"w{i}", f"w{i - 1}") for i in range(1, top + 1)}
     base = [Tensor(f"W{i}", weight[i], END, "parameter") for i in range(1, top + 1)]
     base.append(Tensor("X", layer[0], END, "data"))
     training = mode == "training"
@@ -444,22 +438,6 @@ def autograd_plan(model: Model, named: Collection[str] = ()) -> list[tuple[Node,
 TORCH_STORAGE: Storage = {"squared_loss": lambda node: node.args[0].size}
 
 
-def _checked_sizes(sizes: Mapping[str, Integral]) -> dict[str, int]:
-    """The sizes as Python's integers, which do not overflow."""
-    for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, Integral) or size < 1:
-            raise ValueError(f"size {name}: expected a positive integer, got {size!r}")
-    return {name: int(size) for name, size in sizes.items()}
-
-
-def _check_choices(given: Mapping[str, str | None]) -> None:
-    for argument, choice in given.items():
-        # by type, too: a NumPy dtype equals its name, and is not a key of the tables
-        if not isinstance(choice, (str, type(None))) or choice not in CHOICES[argument]:
-            allowed = ", ".join(map(repr, CHOICES[argument]))
-            raise ValueError(f"{argument} is one of {allowed}; got {choice!r}")
-
-
 def _sweep(loss: str, penalty: bool) -> tuple[Tensor, ...]:
     """Forward and backward propagation, with or without the penalty in the graph."""
     if not penalty:
@@ -472,9 +450,9 @@ def _sweep(loss: str, penalty: bool) -> tuple[Tensor, ...]:
 def _changed(rows: Sequence[Tensor], changes: Mapping[str, str | None]) -> tuple[Tensor, ...]:
     """The rows with a new `until` for those named in `changes`, without those changed to None."""
     return tuple(
-        replace(row, until=changes.get(row.name, row.until))
+        replace(row, until=until)
         for row in rows
-        if changes.get(row.name, row.until) is not None
+        if (until := changes.get(row.name, row.until)) is not None
     )
 
 

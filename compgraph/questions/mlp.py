@@ -12,17 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import ops
+from .. import checks, ops
 from ..autodiff import Backward, backward
-from ..graph import Node, check_shape, leaf
-
-ACTIVATIONS = {"tanh": ops.tanh, "sigmoid": ops.sigmoid, "relu": ops.relu}
-
-#: loss name -> function of (o, y, number of examples, axis along which the classes lie)
-LOSSES = {
-    "squared": lambda o, y, n, axis: ops.squared_loss(o, y, n),
-    "cross_entropy": ops.cross_entropy,
-}
+from ..graph import Node, leaf
+from .functions import ACTIVATIONS, LOSSES
 
 
 @dataclass(frozen=True)
@@ -110,15 +103,13 @@ def build(
     ValueError : for a size that is not a positive integer, an unknown name, a negative λ, or more
         than one example in column layout.
     """
-    for name, size in {"d": d, "h": h, "q": q, "n": n}.items():
-        check_shape(f"size {name}", (size,))
-    _check_choice("layout", layout, ("column", "row"))
-    _check_choice("activation", activation, ACTIVATIONS)
-    _check_choice("loss", loss, LOSSES)
+    d, h, q, n = checks.sizes(d=d, h=h, q=q, n=n).values()
+    checks.choice("layout", layout, ("column", "row"))
+    checks.choice("activation", activation, ACTIVATIONS)
+    checks.choice("loss", loss, LOSSES)
     if layout == "column" and n != 1:
         raise ValueError(f"column layout holds one example, got n = {n}; use layout='row'")
-    if not (isinstance(weight_decay, (int, float)) and weight_decay >= 0):
-        raise ValueError(f"weight_decay is a number ≥ 0, got {weight_decay!r}")
+    checks.number("weight_decay", weight_decay, or_zero=True)
 
     column = layout == "column"
     w1 = leaf("W1", (h, d), dtype)
@@ -133,9 +124,9 @@ def build(
         b1 = leaf("b1", (h,), dtype)
     if bias:
         z = z + b1
-    hidden = ACTIVATIONS[activation](z)
+    hidden = ACTIVATIONS[activation].node(z)
     o = w2 @ hidden if column else hidden @ w2.T
-    mean_loss = LOSSES[loss](o, y, n, 0 if column else 1)
+    mean_loss = LOSSES[loss].node(o, y, n, 0 if column else 1)
 
     nodes = {"x": x, "y": y, "W1": w1, "W2": w2, "z": z, "h": hidden, "o": o}
     if not column:
@@ -149,8 +140,3 @@ def build(
         objective = mean_loss + nodes["s"]
     nodes["J"] = objective
     return Model(nodes, ("W2", "b1", "W1") if bias else ("W2", "W1"))
-
-
-def _check_choice(what: str, value: str, choices) -> None:
-    if value not in choices:
-        raise ValueError(f"{what} is one of {', '.join(map(repr, choices))}; got {value!r}")

@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
-from .. import ops
+from .. import checks, ops
 from ..autodiff import Backward, backward
-from ..graph import Node, check_shape, leaf, topological
+from ..graph import Node, leaf, topological
 from .cost import nbytes, owner
-from .mlp import ACTIVATIONS
+from .functions import ACTIVATIONS
 
 Placement = Mapping[Node, int]
 
@@ -199,7 +200,9 @@ def split_tensor(
     ------
     ValueError : for bad sizes, or if the devices do not divide h.
     """
-    _check_sizes(n=n, d=d, h=h, q=q, devices=devices)
+    n, d, h, q = checks.sizes(n=n, d=d, h=h, q=q).values()
+    devices = checks.size("devices", devices)
+    phi = ACTIVATIONS[checks.choice("activation", activation, ACTIVATIONS)].node
     if h % devices:
         raise ValueError(f"split_tensor: {devices} devices do not share {h} hidden units evenly")
     part = h // devices
@@ -211,17 +214,16 @@ def split_tensor(
         on[nodes[name]] = device
         return nodes[name]
 
-    o = s = None
+    weights = []
     for k in range(devices):
         w1, b1 = put(f"W1[{k}]", (part, d), k), put(f"b1[{k}]", (part,), k)
         w2, x = put(f"W2[{k}]", (q, part), k), put(f"X[{k}]", (n, d), k)
-        nodes[f"H[{k}]"] = ACTIVATIONS[activation](x @ w1.T + b1)
+        nodes[f"H[{k}]"] = phi(x @ w1.T + b1)
         nodes[f"O[{k}]"] = nodes[f"H[{k}]"] @ w2.T
-        o = nodes[f"O[{k}]"] if o is None else o + nodes[f"O[{k}]"]
-        s = _plus(s, _penalty(weight_decay, w1, w2))
-    nodes["O"] = o
-    nodes["L"] = ops.squared_loss(o, put("Y", (n, q), devices - 1), n)
-    nodes["J"] = _plus(nodes["L"], s)
+        weights.append((w1, w2))
+    nodes["O"] = _sum(nodes[f"O[{k}]"] for k in range(devices))
+    nodes["L"] = ops.squared_loss(nodes["O"], put("Y", (n, q), devices - 1), n)
+    nodes["J"] = _objective(nodes["L"], weight_decay, weights)
     return Split(nodes, on, nodes["J"], _parameters(devices))
 
 
@@ -238,23 +240,25 @@ def split_data(
 
     `all_reduced` writes the sum of the copies' gradients, which is the gradient of the one model.
     """
-    _check_sizes(d=d, h=h, q=q, **{f"shards[{k}]": size for k, size in enumerate(shards)})
-    n, last = sum(shards), len(shards) - 1
+    d, h, q = checks.sizes(d=d, h=h, q=q).values()
+    shards = [checks.size(f"shards[{k}]", size) for k, size in enumerate(shards)]
+    phi = ACTIVATIONS[checks.choice("activation", activation, ACTIVATIONS)].node
+    n = sum(shards)
     nodes: dict[str, Node] = {}
     on: dict[Node, int] = {}
-    loss = None
     for k, size in enumerate(shards):
         shapes = {"X": (size, d), "Y": (size, q), "W1": (h, d), "b1": (h,), "W2": (q, h)}
-        x, y, w1, b1, w2 = (leaf(f"{name}[{k}]", shape, dtype) for name, shape in shapes.items())
-        nodes |= {node.name: node for node in (x, y, w1, b1, w2)}
-        on |= dict.fromkeys((x, y, w1, b1, w2), k)
-        nodes[f"H[{k}]"] = ACTIVATIONS[activation](x @ w1.T + b1)
+        mine = {
+            f"{name}[{k}]": leaf(f"{name}[{k}]", shape, dtype) for name, shape in shapes.items()
+        }
+        x, y, w1, b1, w2 = mine.values()
+        nodes |= mine
+        on |= dict.fromkeys(mine.values(), k)
+        nodes[f"H[{k}]"] = phi(x @ w1.T + b1)
         nodes[f"O[{k}]"] = nodes[f"H[{k}]"] @ w2.T
         nodes[f"L[{k}]"] = ops.squared_loss(nodes[f"O[{k}]"], y, n)
-        loss = _plus(loss, nodes[f"L[{k}]"])
-    nodes["L"] = loss
-    penalty = _penalty(weight_decay, nodes[f"W1[{last}]"], nodes[f"W2[{last}]"])
-    nodes["J"] = _plus(loss, penalty)
+    nodes["L"] = _sum(nodes[f"L[{k}]"] for k in range(len(shards)))
+    nodes["J"] = _objective(nodes["L"], weight_decay, [(w1, w2)])
     return Split(nodes, on, nodes["J"], _parameters(len(shards)))
 
 
@@ -268,10 +272,10 @@ def all_reduced(
     Summing on one device and sending the sum back is an all-reduce: 2 (devices − 1) times the
     parameters on the wire, as much as a ring's.
     """
-    nodes: dict[str, Node] = {}
+    copies: dict[str, list[Node]] = {}
     for name in split.parameters:
-        whole = _whole(name)
-        nodes[whole] = _plus(nodes.get(whole), sweep.adjoint[split[name]])
+        copies.setdefault(_whole(name), []).append(sweep.adjoint[split[name]])
+    nodes = {whole: _sum(gradients) for whole, gradients in copies.items()}
     steps = {name: split[name] - rate * nodes[_whole(name)] for name in split.parameters}
     return nodes | steps, {step: split.leaves_on[split[name]] for name, step in steps.items()}
 
@@ -285,18 +289,14 @@ def _parameters(devices: int) -> tuple[str, ...]:
     return tuple(f"{name}[{k}]" for k in range(devices) for name in ("W2", "b1", "W1"))
 
 
-def _penalty(weight_decay: float, w1: Node, w2: Node) -> Node | None:
+def _sum(terms: Iterable[Node]) -> Node:
+    return reduce(ops.add, terms)
+
+
+def _objective(loss: Node, weight_decay: float, weights: Sequence[tuple[Node, Node]]) -> Node:
+    """The loss plus λ/2 (‖W1‖² + ‖W2‖²) of each pair of weights; the loss alone where λ is 0."""
     if not weight_decay:
-        return None
-    return weight_decay * (ops.half_sqnorm(w1) + ops.half_sqnorm(w2))
-
-
-def _plus(total: Node | None, term: Node | None) -> Node | None:
-    if total is None or term is None:
-        return total if term is None else term
-    return total + term
-
-
-def _check_sizes(**sizes: int) -> None:
-    for name, size in sizes.items():
-        check_shape(f"size {name}", (size,))
+        return loss
+    return loss + _sum(
+        weight_decay * (ops.half_sqnorm(w1) + ops.half_sqnorm(w2)) for w1, w2 in weights
+    )

@@ -7,10 +7,10 @@ same lists on real processes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..graph import check_shape
+from .. import checks
 
 Action = tuple[str, int]
 Order = tuple[Action, ...]
@@ -18,7 +18,8 @@ Order = tuple[Action, ...]
 
 def gpipe(stages: int, micros: int) -> tuple[Order, ...]:
     """GPipe (Huang et al. 2019, arXiv:1811.06965): all forward, then all backward."""
-    _check(stages, micros)
+    checks.size("stages", stages)
+    checks.size("micros", micros)
     forward = tuple(("F", m) for m in range(micros))
     return (forward + tuple(("B", m) for _, m in reversed(forward)),) * stages
 
@@ -28,7 +29,8 @@ def one_f_one_b(stages: int, micros: int) -> tuple[Order, ...]:
 
     Stage k runs as many micro-batches ahead as stages follow it, then alternates.
     """
-    _check(stages, micros)
+    checks.size("stages", stages)
+    checks.size("micros", micros)
     return tuple(_alternating(min(stages - 1 - k, micros), micros) for k in range(stages))
 
 
@@ -50,7 +52,8 @@ def bubble_fraction(stages: int, micros: int) -> float:
     With stages of equal length and free transfers. GPipe, section 2.3, gives its order. Papers
     that divide by the *ideal* time instead write (K − 1)/M.
     """
-    _check(stages, micros)
+    checks.size("stages", stages)
+    checks.size("micros", micros)
     return (stages - 1) / (micros + stages - 1)
 
 
@@ -148,7 +151,10 @@ def simulate(
     return Timeline(tuple(sorted(events, key=lambda e: (e.stage, e.start))), len(orders))
 
 
-def _ready(kind, micro, stage, stages, done, link) -> float | None:
+def _ready(
+    kind: str, micro: int, stage: int, stages: int,
+    done: Mapping[tuple[str, int, int], float], link: float,
+) -> float | None:  # fmt: skip
     """When the action's input is there; None if nobody has made it yet."""
     if kind == "F":
         return 0.0 if stage == 0 else _after(done.get(("F", stage - 1, micro)), link)
@@ -161,11 +167,6 @@ def _ready(kind, micro, stage, stages, done, link) -> float | None:
 
 def _after(moment: float | None, link: float) -> float | None:
     return None if moment is None else moment + link
-
-
-def _check(stages: int, micros: int) -> None:
-    check_shape("stages", (stages,))
-    check_shape("micros", (micros,))
 
 
 _ROW = 26

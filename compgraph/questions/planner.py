@@ -26,9 +26,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
-from math import inf
 
-from ..graph import check_shape
+from .. import checks
 from .formulas import GRADIENT, WEIGHT, all_reduce, transformer_activations, zero
 from .pipeline import bubble_fraction
 
@@ -70,13 +69,10 @@ class Cluster:
     latency: float = 2e-5
 
     def __post_init__(self) -> None:
-        if not isinstance(self.devices, int) or self.devices < 1:
-            raise ValueError(f"devices: expected a positive integer, got {self.devices!r}")
+        object.__setattr__(self, "devices", checks.size("devices", self.devices))
         for name in ("memory", "speed", "link"):
-            if not 0 < getattr(self, name) < inf:
-                raise ValueError(f"{name}: expected a positive number, got {getattr(self, name)!r}")
-        if not 0 <= self.latency < inf:
-            raise ValueError(f"latency: expected a number ≥ 0, got {self.latency!r}")
+            checks.number(name, getattr(self, name))
+        checks.number("latency", self.latency, or_zero=True)
 
 
 @dataclass(frozen=True)
@@ -162,8 +158,7 @@ class Recommendation:
 def mlp_chain(layers: int, width: int) -> Chain:
     """Hidden layers of one width, in 16-bit floats: every two make a block, as tensor parallelism
     takes them (the first split by rows, the second by columns, one all-reduce)."""
-    check_shape("layers", (layers,))
-    check_shape("width", (width,))
+    layers, width = checks.size("layers", layers), checks.size("width", width)
     if layers % 2:
         raise ValueError(
             f"mlp_chain: two layers make a block; expected an even number, got {layers}"
@@ -173,8 +168,8 @@ def mlp_chain(layers: int, width: int) -> Chain:
 
 def transformer_chain(layers: int, hidden: int, heads: int, sequence: int) -> Chain:
     """A GPT-like transformer: 12h² parameters a layer, 24sh² + 4s²h FLOPs, two reductions."""
-    for name, size in {"layers": layers, "hidden": hidden, "heads": heads, "s": sequence}.items():
-        check_shape(name, (size,))
+    layers, hidden = checks.size("layers", layers), checks.size("hidden", hidden)
+    heads, sequence = checks.size("heads", heads), checks.size("sequence", sequence)
     return Chain(
         layers,
         12 * hidden**2,
@@ -207,7 +202,7 @@ def plan(
     for name, size in {
         "batch": batch, "data": data, "tensor": tensor, "stages": stages, "micros": micros
     }.items():  # fmt: skip
-        check_shape(name, (size,))
+        checks.size(name, size)
     if batch % (data * micros):
         raise ValueError(
             f"plan: {batch} examples do not divide over {data} data ranks × {micros} micro-batches"
@@ -229,8 +224,8 @@ def plan(
         activations = micro * blocks * chain.kept / tensor * flying
 
     devices = data * tensor * stages
-    compute = (4 if checkpoint else 3) * chain.flops * chain.blocks * batch
-    compute /= devices * cluster.speed
+    work = (4 if checkpoint else 3) * chain.flops * chain.blocks * batch
+    compute = work / (devices * cluster.speed)
     idle = bubble_fraction(stages, micros)
 
     # bytes that each device sends, and how many messages
@@ -277,8 +272,7 @@ def recommend(chain: Chain, batch: int, cluster: Cluster) -> Recommendation:
     For every family (what is split) the fastest plan that fits is compared, or where none fits
     the one that needs the least memory.
     """
-    check_shape("batch", (batch,))
-    check_shape("devices", (cluster.devices,))
+    batch = checks.size("batch", batch)
     families: dict[str, list[Plan]] = {}
     for each in plans(chain, batch, cluster):
         families.setdefault(each.family, []).append(each)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..autodiff import Backward
-from ..evaluate import evaluate
+from ..evaluate import Feeds, evaluate
 from ..graph import Node, shape_name, topological
 from ..ops import factor_of
 from ..questions.cost import nbytes, schedule
@@ -92,7 +92,7 @@ def details(
     numbers: Mapping[float, str],
     devices: Mapping[Node, str],
     sweep: Backward | None = None,
-    feeds: Mapping[Node | str, np.ndarray] | None = None,
+    feeds: Feeds | None = None,
 ) -> dict[str, Any]:
     """Facts about each node of a drawing.
 
@@ -156,5 +156,5 @@ def _shown(value: np.ndarray) -> str:
     return f"{low} … {high}, ‖·‖ = {norm}"
 
 
-def _brackets(rows) -> str:
+def _brackets(rows: Any) -> str:
     return rows if isinstance(rows, str) else "[" + ", ".join(map(_brackets, rows)) + "]"

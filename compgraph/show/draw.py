@@ -16,9 +16,9 @@ from math import ceil, hypot, sqrt
 from xml.etree import ElementTree
 
 import graphviz
-import numpy as np
 
 from ..autodiff import Backward
+from ..evaluate import Feeds
 from ..graph import Node, shape_name, topological
 from ..ops import TABLE
 from ..questions.cost import nbytes
@@ -118,7 +118,7 @@ def draw(
     notes: Mapping[Node, str] | None = None,
     devices: Mapping[Node, str] | None = None,
     sweep: Backward | None = None,
-    feeds: Mapping[Node | str, np.ndarray] | None = None,
+    feeds: Feeds | None = None,
     shapes: bool = True,
     description: str = "",
     prefix: str = "",
@@ -160,8 +160,8 @@ def draw(
     )  # fmt: skip
     labels: dict[str, list[Line]] = {}
     for device, members in _by_device(order, devices).items():
-        name = f"cluster_{device}" if device else None
-        with dot.subgraph(name=name) as part:
+        name = f"cluster_{device}"
+        with dot.subgraph(name=name if device else None) as part:
             if device:
                 labels[name] = stacked((words(device), DEVICE))
                 part.attr(label=_slot(labels[name]), words=graphviz.escape(device),
@@ -202,7 +202,7 @@ def gradient_names(names: Mapping[Node, str], sweep: Backward) -> dict[Node, str
     Where one node is the gradient of several variables, its name says so: ``∂J/∂z = ∂J/∂b1``.
     """
     root = next(iter(sweep.adjoint), None)
-    if root not in names:
+    if root is None or root not in names:
         raise ValueError("name the output of the sweep: its name stands in every gradient's")
     output = names[root]
     found: dict[Node, list[str]] = {}
@@ -395,7 +395,8 @@ def _shorter(number: re.Match) -> str:
 def _lettered(root: ElementTree.Element, labels: Mapping[str, Sequence[Line]]) -> None:
     """Every label in the middle of its node, or where Graphviz has kept its place."""
     for group in root.iter(f"{{{SVG}}}g"):
-        lines = labels.get(group.get("id")) or labels.get(group.findtext(f"{{{SVG}}}title"))
+        names = group.get("id", ""), group.findtext(f"{{{SVG}}}title") or ""
+        lines = next((labels[name] for name in names if name in labels), None)
         if not lines:
             continue
         slot = next((shape for shape in group if shape.get("fill") == _SLOT), None)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
@@ -269,7 +269,7 @@ def svg_text(lines: Iterable[Line], x: float, y: float, **ink: str) -> Iterator[
             yield _element(piece, left + piece.x, y + drop - piece.y, ink)
 
 
-def _element(piece: Placed, x: float, y: float, ink: Mapping[str, str]) -> Element:
+def _element(piece: Placed, x: float, y: float, ink: dict[str, str]) -> Element:
     numbers = {"x": x, "y": y, "font-size": piece.size, "textLength": piece.length}
     written = {name: f"{value:.2f}".rstrip("0").rstrip(".") for name, value in numbers.items()}
     element = Element(f"{{{SVG}}}text", written | FACES[piece.face] | ink)

@@ -203,7 +203,7 @@ def _evaluated(row: list, v) -> list | Finding:
     """The values of the nodes in `row`; what is blank stays blank."""
     given = set(_as_leaves(v).values())
     for name, node in zip(_VARIABLES, row, strict=True):
-        fields = {"name": name, "task": "graph"}
+        fields: dict[str, object] = {"name": name, "task": "graph"}
         if node is ...:
             continue
         if not isinstance(node, Node):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -66,11 +68,8 @@ def test_output_that_does_not_depend_on_the_batch_is_repeated():
 def test_what_does_not_depend_on_the_batch_is_computed_once(monkeypatch):
     """Counted by an operator that notes its calls: two batches, one forward pass."""
     calls = []
-    real = ops.TABLE["exp"]
-    noting = lambda a: (calls.append(1), np.exp(a))[1]  # noqa: E731
-    monkeypatch.setitem(
-        ops.TABLE, "exp", type(real)(real.symbol, noting, real.shape, real.vjp, real.jvp)
-    )
+    noting = replace(ops.TABLE["exp"], value=lambda a: calls.append(1) or np.exp(a))
+    monkeypatch.setitem(ops.TABLE, "exp", noting)
     program = BatchedProgram([ops.exp(A) @ R], [R], {A: np.eye(4)})
     program([np.ones((COUNT, 4, 2))])
     program([np.ones((COUNT, 4, 2))])
@@ -99,6 +98,14 @@ def test_hessian_where_the_product_does_not_depend_on_the_direction():
     np.testing.assert_array_equal(hessian(ops.half_sqnorm(w), [w], {w: np.ones((2, 3))}), np.eye(6))
 
 
+def test_hessian_takes_the_leaves_by_name_too():
+    w = leaf("w", (2,))
+    y = ops.sum_(w**3)
+    by_node = hessian(y, [w], {w: np.array([1.0, 2.0])})
+    np.testing.assert_array_equal(hessian(y, [w], {"w": np.array([1.0, 2.0])}), by_node)
+    np.testing.assert_array_equal(by_node, np.diag([6.0, 12.0]))
+
+
 def test_hessian_equals_products_one_direction_at_a_time():
     model = mlp.build(d=3, h=4, q=2, n=5, layout="row", loss="cross_entropy")
     feeds, weights = model.feeds(), model.weights
@@ -114,8 +121,33 @@ def test_hessian_equals_products_one_direction_at_a_time():
     )
 
 
-def test_fast_rules_are_for_operators_that_exist():
-    assert set(batch._VALUES) <= set(ops.TABLE)
+def test_fast_rules_are_for_operators_that_need_one():
+    assert all(not ops.TABLE[op].elementwise for op in batch._VALUES)
+
+
+@pytest.mark.parametrize("node", [n for n in NODES if n.shape], ids=lambda node: node.op)
+def test_elementwise_is_where_one_element_of_the_arguments_changes_one_of_the_result(node):
+    value, flag = ops.TABLE[node.op].value, ops.TABLE[node.op].elementwise
+    if any(arg.shape != node.shape for arg in node.args):
+        assert not flag
+        return
+    arrays = [RNG.random(node.shape) for _ in node.args]
+    before = value(*arrays, *node.attrs)
+    for array in arrays:
+        array.flat[1] *= 1.5
+    changed = np.flatnonzero(value(*arrays, *node.attrs) != before)
+    assert flag == (changed.tolist() == [1])
+
+
+def test_an_operator_said_to_be_elementwise_runs_a_batch_at_once(monkeypatch):
+    calls = []
+    noting = replace(ops.TABLE["exp"], value=lambda a: calls.append(a.shape) or np.exp(a))
+    for elementwise, expected in ((True, [(COUNT, 3)]), (False, [(3,)] * COUNT)):
+        calls.clear()
+        monkeypatch.setitem(ops.TABLE, "exp", replace(noting, elementwise=elementwise))
+        v = leaf("v", (3,))
+        BatchedProgram([ops.exp(v)], [v], {})([np.ones((COUNT, 3))])
+        assert calls == expected
 
 
 def test_third_derivatives_go_through_as_well():

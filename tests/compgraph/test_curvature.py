@@ -163,8 +163,6 @@ def test_float32_stays_float32():
 
 
 def test_names_are_those_of_the_model():
-    assert set(curvature.ACTIVATIONS) == set(mlp.ACTIVATIONS)
-    assert set(curvature.LOSSES) == set(mlp.LOSSES)
     assert inspect.signature(curvature.hessian) == inspect.signature(curvature.gauss_newton)
 
 

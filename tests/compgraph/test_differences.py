@@ -87,7 +87,7 @@ def test_central_difference_refuses_a_complex_value():
 def test_bad_arguments_are_named(judge):
     with pytest.raises(TypeError, match="x is a real array"):
         judge(cubic, X + 0j)
-    with pytest.raises(ValueError, match="is a positive number, got 0"):
+    with pytest.raises(ValueError, match="expected a positive number, got 0"):
         judge(cubic, X, 0)
 
 

@@ -76,7 +76,7 @@ def test_both_techniques_save_a_factor_of_five(heads, hidden, layers):
 
 
 def test_the_recomputation_is_one_of_three():
-    with pytest.raises(ValueError, match="'none', 'selective' or 'full'; got 'all'"):
+    with pytest.raises(ValueError, match="'none', 'selective', 'full'; got 'all'"):
         formulas.transformer_activations(1, 1, 1, 1, recompute="all")
 
 

@@ -92,6 +92,10 @@ def test_a_bad_shape_is_refused_by_leaf_expand_and_reshape(shape):
             make()
 
 
+def test_a_size_is_the_number_of_elements():
+    assert [leaf("a", shape).size for shape in ((), (3,), (4, 3), (2, 1, 5))] == [1, 3, 12, 10]
+
+
 @pytest.mark.parametrize("name", ["", None, 3])
 def test_a_leaf_needs_a_name(name):
     with pytest.raises(ValueError, match="non-empty string"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -364,6 +365,8 @@ def test_every_row_that_can_fail_has_its_error_tested():
         (lambda: A @ np.ones((3, 2)), ["matmul", "ndarray", "leaf"]),
         (lambda: A + np.ones((4, 3)), ["ndarray", "leaf"]),
         (lambda: np.ones((4, 3)) * A, ["ndarray", "leaf"]),
+        (lambda: A / np.ones((4, 3)), ["div", "ndarray", "leaf"]),
+        (lambda: ops.add(2.0, 3), ["add", "node", "int"]),
         (lambda: cg.tanh(1.0), ["tanh", "float"]),
         (lambda: A**S, ["power", "number", "Node"]),
         (lambda: cg.scale(A, S), ["scale", "number", "Node"]),
@@ -373,6 +376,17 @@ def test_a_wrong_type_is_named(make, parts):
     with pytest.raises(TypeError) as caught:
         make()
     assert all(part in str(caught.value) for part in parts), caught.value
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: A + "one", lambda: cg.tanh(np.ones(3)), lambda: A @ A, lambda: A / [1]]
+)
+def test_errors_that_carry_what_they_met_travel_between_processes(make):
+    with pytest.raises((cg.NotANode, cg.InnerSizes)) as caught:
+        make()
+    there = pickle.loads(pickle.dumps(caught.value))
+    assert (type(there), str(there)) == (type(caught.value), str(caught.value))
+    assert there.__dict__ == caught.value.__dict__
 
 
 # --- costs ----------------------------------------------------------------------------------------

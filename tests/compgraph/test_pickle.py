@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import compgraph as cg
-from compgraph import graph
+from compgraph import pickling
 from compgraph.questions import mlp
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,7 +107,7 @@ def test_a_pickle_beside_one_that_is_not_done_yet_is_whole(nodes):
     first.dump(nodes)
     assert elsewhere(pickle.dumps([nodes[-1]])) == ["1", str(MANY), "True", str(MANY - 1)]
     del first
-    assert not graph._parcels  # nothing is kept for the next pickle
+    assert not pickling._parcels  # nothing is kept for the next pickle
 
 
 def test_the_pickler_written_in_python_will_do(nodes):
@@ -120,4 +120,4 @@ def test_the_pickler_written_in_python_will_do(nodes):
 def test_what_pickle_cannot_send_leaves_nothing_behind(nodes):
     with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
         pickle.dumps([*nodes[:50], (i for i in range(3))])
-    assert not graph._parcels
+    assert not pickling._parcels

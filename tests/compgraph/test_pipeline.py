@@ -59,7 +59,7 @@ def test_a_schedule_in_which_stages_wait_for_one_another_is_named():
 
 @pytest.mark.parametrize("stages, micros", [(0, 1), (1, 0), (2.5, 1)])
 def test_bad_sizes(stages, micros):
-    with pytest.raises(ValueError, match="positive integers"):
+    with pytest.raises(ValueError, match="expected a positive integer"):
         pipeline.gpipe(stages, micros)
 
 

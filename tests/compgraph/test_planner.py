@@ -73,7 +73,7 @@ def test_checkpointing_keeps_inputs_for_what_is_in_flight_and_one_block_split_ov
     ({"stages": 3}, "4 blocks do not divide over 3 stages"),
     ({"sharded": True}, "needs several data ranks"),
     ({"sharded": True, "data": 2, "stages": 2}, "needs several data ranks and no pipeline"),
-    ({"data": 0}, "data: a shape is a tuple of positive integers"),
+    ({"data": 0}, "data: expected a positive integer, got 0"),
 ])  # fmt: skip
 def test_what_does_not_divide_is_said(settings, message):
     with pytest.raises(ValueError, match=message):

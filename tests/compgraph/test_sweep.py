@@ -161,7 +161,7 @@ def test_defaults():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"d": 0}, r"size d: .* positive integers, got \(0,\)"),
+        ({"d": 0}, "size d: expected a positive integer, got 0"),
         ({"h": -4}, "size h"),
         ({"q": 2.5}, "size q"),
         ({"n": "7", "layout": "row"}, "size n"),
@@ -169,9 +169,9 @@ def test_defaults():
         ({"layout": "diagonal"}, "layout is one of 'column', 'row'; got 'diagonal'"),
         ({"activation": "gelu"}, "activation is one of 'tanh', 'sigmoid', 'relu'; got 'gelu'"),
         ({"loss": "hinge"}, "loss is one of 'squared', 'cross_entropy'; got 'hinge'"),
-        ({"weight_decay": -0.1}, "weight_decay is a number ≥ 0, got -0.1"),
-        ({"weight_decay": float("nan")}, "weight_decay is a number ≥ 0, got nan"),
-        ({"weight_decay": "0.1"}, "weight_decay is a number ≥ 0, got '0.1'"),
+        ({"weight_decay": -0.1}, "weight_decay: expected a number ≥ 0, got -0.1"),
+        ({"weight_decay": float("nan")}, "weight_decay: expected a number ≥ 0, got nan"),
+        ({"weight_decay": "0.1"}, "weight_decay: expected a number ≥ 0, got '0.1'"),
     ],
 )
 def test_bad_sizes_and_names_are_refused_in_one_sentence(change, message):

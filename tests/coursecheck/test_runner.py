@@ -92,13 +92,14 @@ def test_a_stubborn_loop_is_stopped(endless):
     """In a process of its own: if the deadline does not stop it, nothing in this one would."""
     code = (
         "import sys; from tests.coursecheck import test_runner; from coursecheck import runner; "
+        "before = sys.gettrace(); "
         f"runner.SECONDS = 0.1; found = runner.call('task', test_runner.{endless.__name__}, "
-        "{'a': 1}); print(found.reason, sys.gettrace())"
+        "{'a': 1}); print(found.reason, sys.gettrace() is before)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30
     )
-    assert done.stdout == "endless None\n", done.stderr
+    assert done.stdout == "endless True\n", done.stderr
 
 
 def test_an_error_that_is_dropped_later_does_not_trace_again():
@@ -188,11 +189,20 @@ def test_a_graphs_product_that_does_not_fit_says_the_same():
         lambda node, array: node @ array,
         lambda node, array: array @ node,
         lambda node, array: node + array,
+        lambda node, array: array * node,
+        lambda node, array: node / array,
+        lambda node, array: node**array,
     ],
 )
 def test_nodes_and_arrays_that_meet_are_told_apart(mixed):
     found = outcome(mixed, node=leaf("a", (2, 2)), array=np.ones((2, 2)))
     assert found.reason == "nodes_and_arrays"
+
+
+def test_a_node_and_what_is_no_array_is_said_in_the_graphs_own_words():
+    found = outcome(lambda node: node + "1", node=leaf("a", (2, 2)))
+    assert found.reason == "exception"
+    assert found.fields["error"].startswith("a graph is made of nodes and numbers, got str")
 
 
 @pytest.mark.parametrize(
