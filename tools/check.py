@@ -41,13 +41,15 @@ NOTEBOOKS_RUN_AGAIN = (
     *("-n", "2", "--dist", "loadscope"),
     *("chapters", "solutions"),
 )
+# what shares a slow set-up names its group, and one worker runs that
+TWO = ("-n", "2", "--dist", "loadgroup")
 MUTANTS = Step("formulas with a mistake", "tools.mutants", ("--sample", "25"))
 STEPS = (
     Step("lint", "ruff", ("check", ".")),
     Step("exercises come from their solutions", "tools.sync_exercises", ("--check",)),
     Step("Python in the page", "book.workbook.runtime"),  # fetched before the machine is busy
     Step("a browser", "book.browser"),  # likewise
-    Step("tests", "pytest", ("tests", "-n", "2", "--ignore=tests/workbook")),
+    Step("tests", "pytest", ("tests", *TWO, "--ignore=tests/workbook")),
     # one after the other: each starts Python in a page, which wants the machine for itself
     Step("learners in the page", "pytest", ("tests/workbook",)),
     *([MUTANTS] if hasattr(os, "fork") else []),  # Windows has none
