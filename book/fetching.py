@@ -105,9 +105,8 @@ def _recall(work: Path, pins: str) -> None:
         failed = json.loads(_failure(work).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return
-    passed = time.time() - failed["time"]
-    if failed["pins"] == pins and 0 <= passed < REMEMBERED:
-        raise Unreachable(f"{failed['reason']} (tried {passed / 60:.0f} minutes ago)")
+    if failed["pins"] == pins and 0 <= time.time() - failed["time"] < REMEMBERED:
+        raise Unreachable(failed["reason"])
 
 
 # --- npm -----------------------------------------------------------------------------------------
