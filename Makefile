@@ -1,8 +1,9 @@
 # Every target but lock and clean sets up .venv first, and does nothing there when it is up to date.
 #   make site       build the book and serve it on this machine
 #   make test       everything CI runs
-#   make pdf        the whole book as one PDF (needs Chromium)
-#   make audit      Lighthouse over the site, into reports/ (needs Chromium and Node.js)
+#   make book       only build; REQUIRE_WORKBOOK=1 fails where exercises would not run in the page
+#   make pdf        the whole book as one PDF
+#   make audit      Lighthouse over the site, into reports/ (needs Node.js)
 #   make lab        copy the notebooks to my/, where nothing writes over your work, and open them
 #   make notebooks  run chapters and solutions again and store their outputs
 #   make mutants    change every formula of compgraph in turn: some test must fail
@@ -27,7 +28,7 @@ site: book
 	@$(VENV_PYTHON) -m tools.book serve
 
 book: environment
-	@$(VENV_PYTHON) -m tools.book build
+	@$(VENV_PYTHON) -m tools.book build $(if $(REQUIRE_WORKBOOK),--require-workbook)
 
 pdf: book
 	@$(VENV_PYTHON) -m tools.pdf

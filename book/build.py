@@ -20,6 +20,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from book import ROOT
+from book.fetching import Unreachable, WrongHash
 from book.jupyter_book import JupyterBook
 from book.sources import SourceError
 from book.translate import edition
@@ -50,15 +51,16 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def build() -> None:
+def build(*, require_workbook: bool = False) -> None:
     """Bring ``_build/html`` up to date, in every language; raises BookError when that fails.
 
     What was built before stays when the build fails. A second build in this folder waits.
+    Exercises that would not run in the page are a failure only where they are required.
     """
     try:
         with alone():
-            _build()
-    except (SourceError, runtime.WrongHash) as error:
+            _build(require_workbook)
+    except (SourceError, Unreachable, WrongHash) as error:
         raise BookError(f"book not built: {str(error).rstrip('.')}.") from None
     except OSError as error:
         raise BookError(f"book not built: {in_words(error)}.") from None
@@ -89,7 +91,7 @@ def alone() -> Iterator[None]:
         yield
 
 
-def _build() -> None:
+def _build(require_workbook: bool) -> None:
     started = time.perf_counter()
     # Sources first: what is wrong with them is told before anything is fetched.
     words = {language: edition.write(language, source_of(language)) for language in EDITIONS}
@@ -97,7 +99,7 @@ def _build() -> None:
     remarks = [remark for each in words.values() for remark in each.remarks()]
     if not runtime.is_complete(runtime.WORK / "runtime"):
         say("Python for the pages: fetching it")
-    in_the_page = runtime.ensure()
+    in_the_page = runtime.ensure(required=require_workbook)
     if complaints := run_jupyter_book():
         last = f"book not built: the above counts as an error; all that was said is in {LOG}."
         raise BookError("\n".join([*complaints, last]))

@@ -23,13 +23,18 @@ def main(arguments: list[str] | None = None) -> int:
         parser.formatter_class = argparse.RawDescriptionHelpFormatter
         parser.add_argument("action", choices=["build", "serve"])
         parser.add_argument("--port", type=int, default=FIRST_PORT, help="first port to try")
+        parser.add_argument(
+            "--require-workbook",
+            action="store_true",
+            help="fail where the exercises would not run in the page",
+        )
         given = parser.parse_args(arguments)
         if not 0 < given.port < 65536:
             parser.error(f"--port is a number from 1 to 65535, not {given.port}")
         action = given.action
         try:
             if action == "build":
-                build()
+                build(require_workbook=given.require_workbook)
             else:
                 serve(given.port)
         except BookError as error:

@@ -7,7 +7,7 @@ While a page is written, each code cell of ``exercises/*.ipynb`` becomes one of 
   stored with the solution stand below it;
 - any other cell: what ``book/workbook/page/workbook.mjs`` makes editable and runs.
 
-The site gets the page's scripts in ``_static/workbook-HASH`` and, if ``tools/workbook_runtime.py``
+The site gets the page's scripts in ``_static/workbook-HASH`` and, if ``book/workbook/runtime.py``
 could fetch it, Python in ``workbook-HASH``, with our packages as a wheel. The hash is that of what
 is inside, so browsers may keep both for ever. Without Python the pages say where else to work.
 """

@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(build, "EDITIONS", (ENGLISH,))
     monkeypatch.setattr(edition, "write", lambda language, folder: Translations(language))
     monkeypatch.setattr(runtime, "is_complete", lambda *_: True)
-    monkeypatch.setattr(runtime, "ensure", lambda *_: "exercises run in the page.")
+    monkeypatch.setattr(runtime, "ensure", lambda **_: "exercises run in the page.")
     monkeypatch.setattr(JupyterBook, "run", lambda self: [])
     return folder
 

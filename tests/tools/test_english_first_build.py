@@ -20,7 +20,7 @@ CHINESE = "book/locale/zh_CN/LC_MESSAGES"
 BUILD = """
 import sys
 from book.workbook import runtime
-runtime.ensure = lambda *_: "exercises do NOT run in the page of this build: not asked for."
+runtime.ensure = lambda **_: "exercises do NOT run in the page of this build: not asked for."
 from tools.book import main
 sys.exit(main(["build"]))
 """

@@ -229,7 +229,7 @@ def no_pages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     }.items():
         monkeypatch.setattr(build, name, path)
     monkeypatch.setattr(runtime, "is_complete", lambda *_: True)
-    monkeypatch.setattr(runtime, "ensure", lambda *_: "exercises run in the page.")
+    monkeypatch.setattr(runtime, "ensure", lambda **_: "exercises run in the page.")
     monkeypatch.setattr(jupyter_book.JupyterBook, "run", lambda self: [])
     return folder
 

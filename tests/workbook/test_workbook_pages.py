@@ -32,7 +32,7 @@ FILES = {"pyodide.mjs": b"export {}", "python_stdlib.zip": b"zip"}
 
 @pytest.fixture(scope="module")
 def runtime(tmp_path_factory) -> Path:
-    """A runtime of a few bytes, as tools/workbook_runtime.py would leave it."""
+    """A runtime of a few bytes, as book/workbook/runtime.py would leave it."""
     folder = tmp_path_factory.mktemp("runtime")
     lock = json.dumps({"info": {}, "packages": {"numpy": {}}}).encode()
     files = FILES | {"pyodide-lock.json": lock}
