@@ -53,9 +53,7 @@ QUICK = (
     Step("types", "mypy"),
     Step("exercises come from their solutions", "tools.sync_exercises", ("--check",)),
 )
-QUICK_TESTS = Step(
-    "quick tests", "pytest", ("tests", "-q", "-n", "2", "-m", "not slow and not release")
-)
+NOT_SLOW = ("-m", "not slow and not release")
 STEPS = (
     *QUICK,
     Step("translations, a report", "book.translate", ("check",)),
