@@ -1,30 +1,34 @@
-# Every target sets up .venv first, and does nothing there when it is already up to date.
+# Every target but lock and clean sets up .venv first, and does nothing there when it is up to date.
 #   make site       build the book and serve it on this machine
 #   make test       everything CI runs
-#   make pdf        the whole book as one PDF (needs Chromium)
-#   make audit      Lighthouse over the site, into reports/ (needs Chromium and Node.js)
-#   make lab        open the notebooks in JupyterLab
+#   make book       only build; REQUIRE_WORKBOOK=1 fails where exercises would not run in the page
+#   make pdf        the whole book as one PDF
+#   make audit      Lighthouse over the site, into reports/ (needs Node.js)
+#   make lab        copy the notebooks to my/, where nothing writes over your work, and open them
 #   make notebooks  run chapters and solutions again and store their outputs
 #   make mutants    change every formula of compgraph in turn: some test must fail
 #   make bench      time and node overhead against PyTorch
 #   make lock       resolve constraints.txt again after a change to requirements.txt
-#   make clean      remove .venv and everything built
+#   make release    is this a book to publish? translations, pages, then everything of make test
+#   make clean      remove .venv and everything built; your own my/ and zh/ stay
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
 	&& { echo "$$python"; exit; }; done; command -v python3)
 VENV_PYTHON := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 NOTEBOOKS := chapters solutions
+# JupyterLab wants to be told that root is meant, as in Docker and in Codespaces.
+AS_ROOT = $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: site book pdf audit test lab notebooks mutants bench lock clean environment
+.PHONY: site book pdf audit quick test lab notebooks mutants bench lock release clean environment some-python
 .DEFAULT_GOAL := site
 
 site: book
 	@$(VENV_PYTHON) -m tools.book serve
 
 book: environment
-	@$(VENV_PYTHON) -m tools.book build
+	@$(VENV_PYTHON) -m tools.book build $(if $(REQUIRE_WORKBOOK),--require-workbook)
 
 pdf: book
 	@$(VENV_PYTHON) -m tools.pdf
@@ -36,7 +40,8 @@ test: environment
 	@$(VENV_PYTHON) -m tools.check
 
 lab: environment
-	@$(VENV_PYTHON) -m jupyter lab
+	@$(VENV_PYTHON) -m tools.copies
+	@$(VENV_PYTHON) -m jupyter lab --LabApp.default_url=/lab/tree/my/exercises $(AS_ROOT)
 
 notebooks: environment
 	@$(VENV_PYTHON) -m tools.run_notebooks $(NOTEBOOKS)
@@ -49,17 +54,22 @@ bench: environment
 	@$(VENV_PYTHON) -m tools.bench
 	@$(VENV_PYTHON) -m tools.bench_hessian
 
-lock: environment
-	@grep -v '^-' requirements.txt | $(VENV_PYTHON) -m uv pip compile --quiet --universal \
-		--python-version 3.11 --no-annotate --no-header --output-file constraints.txt -
-	@echo "lock: constraints.txt holds $$(grep -c == constraints.txt) packages."
+lock: some-python
+	@"$(PYTHON)" tools/lock.py
+
+release: book
+	@$(VENV_PYTHON) -m tools.release
+	@$(VENV_PYTHON) -m tools.check
 
 clean:
 	@rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis *.egg-info
-	@find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
-	@echo "clean: .venv and everything built are gone."
+	@find . -path ./my -prune -o -path ./zh -prune -o \
+		'(' -name __pycache__ -o -name .ipynb_checkpoints ')' -print0 | xargs -0 rm -rf
+	@echo "clean: .venv and everything built are gone; your own notebooks in my/ and zh/ stay."
 
-environment:
+environment: some-python
+	@"$(PYTHON)" tools/setup_environment.py
+
+some-python:
 	@command -v "$(PYTHON)" >/dev/null || { \
 		echo "make needs Python 3.11 or newer, and found none under the name '$(or $(PYTHON),python3)'."; exit 1; }
-	@"$(PYTHON)" tools/setup_environment.py

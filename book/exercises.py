@@ -20,6 +20,8 @@ from pathlib import Path
 
 import nbformat
 
+from book.sources import SourceError, parsed
+
 BEGIN, END, LINE = "### BEGIN SOLUTION", "### END SOLUTION", "# SOLUTION"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -29,7 +31,7 @@ SOLUTION, EXERCISE = "Solution", "Exercise"  # how the two titles begin
 OWN_TAGS = {"exercise-only", "solution-only", "remove-cell"}
 
 
-class SyncError(Exception):
+class SyncError(SourceError):
     """A solution that no exercise can be made from; the message names the notebook and the cell."""
 
 
@@ -105,14 +107,18 @@ def exercise_of(solution: nbformat.NotebookNode, where: str) -> nbformat.Noteboo
     return notebook
 
 
+def text_of(notebook: nbformat.NotebookNode) -> str:
+    return nbformat.writes(notebook) + "\n"
+
+
+def text_from(solution: str, where: str) -> str:
+    """The exercise's text, made from the text of its solution; `where` begins the messages."""
+    return text_of(exercise_of(parsed(solution, where), where))
+
+
 def texts(solutions: Path) -> dict[str, str]:
     """File name -> text of every exercise, made from the notebooks in `solutions`."""
-    made = {}
-    for path in sorted(solutions.glob("*.ipynb")):
-        where = f"{solutions.name}/{path.name}"
-        try:
-            notebook = exercise_of(nbformat.read(path, as_version=4), where)
-        except nbformat.reader.NotJSONError:
-            raise SyncError(f"{where}: not a notebook") from None
-        made[path.name] = nbformat.writes(notebook) + "\n"
-    return made
+    return {
+        path.name: text_from(path.read_text(encoding="utf-8"), f"{solutions.name}/{path.name}")
+        for path in sorted(solutions.glob("*.ipynb"))
+    }

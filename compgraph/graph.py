@@ -7,7 +7,7 @@ it is written, and a graph can be walked with plain sets and dicts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -65,9 +65,11 @@ class Node:
         inside = self.name or ", ".join(arg.name or arg.op for arg in self.args)
         return f"{self.op}({inside}): {type_name(self)}"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """In another process the node is made again, or found: there too it is the only one."""
-        return make, (self.op, self.args, self.attrs, self.shape, self.dtype)
+    def __copy__(self) -> Node:
+        return self
+
+    def __deepcopy__(self, memo: dict) -> Node:
+        return self
 
     # NumPy must not take over `array * node`: it would loop over the array's elements.
     __array_ufunc__ = None
@@ -170,11 +172,12 @@ def leaf(name: str, shape: Iterable[int] = (), dtype: str | np.dtype = "float64"
     return make("leaf", (), (name,), shape, dtype)
 
 
-def topological(outputs: Iterable[Node]) -> list[Node]:
+def topological(outputs: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
     """Every node the outputs depend on, arguments before what uses them.
 
     The order is the depth-first order of `outputs` and of each node's arguments. It depends on
     the graph alone, so a schedule, a drawing and a memory plan agree about what comes next.
+    The walk passes over `known` nodes, and over what only they depend on.
     """
     order: list[Node] = []
     seen: set[Node] = set()
@@ -183,7 +186,7 @@ def topological(outputs: Iterable[Node]) -> list[Node]:
         node, ready = stack.pop()
         if ready:
             order.append(node)
-        elif node not in seen:
+        elif node not in seen and node not in known:
             seen.add(node)
             stack.append((node, True))
             stack.extend((arg, False) for arg in reversed(node.args) if arg not in seen)

@@ -24,10 +24,10 @@ Then add `tests/mistakes/bank_05_partition.py`: right and wrong answers as learn
 The tests there hold every exercise to the same: it starts unsolved, its solution passes, it has
 hints, every reason has a wrong answer and every wrong answer meets its own reason.
 
-The modules, from the bottom up: `messages` (templates), `result` (what is shown), `runner` (calling
-a function safely), `task` (the tables' form), `values` (reading one output), `diagnosis` (naming a
-mistake), `judge` (from answer to result), `learner` (what a notebook sees), `notebook` (an .ipynb
-without a kernel).
+The modules, from the bottom up: `catalogue` (reading a translation), `messages` (templates),
+`result` (what is shown), `runner` (calling a function safely), `task` (the tables' form), `values`
+(reading one output), `diagnosis` (naming a mistake), `judge` (from answer to result), `learner`
+(what a notebook sees), `notebook` (an .ipynb without a kernel).
 """
 
 from coursecheck.learner import Exercise, exercise

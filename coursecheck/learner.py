@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from coursecheck.exercises import NAMES, load
 from coursecheck.judge import judge
@@ -22,7 +23,7 @@ class Exercise:
 
     def __init__(self, name: str, table: ExerciseTable):
         self.name, self.table = name, table
-        self._results = {task.key: Result(task.key, "todo") for task in table.tasks}
+        self._results = {task.key: Result(task.key, "todo", exercise=name) for task in table.tasks}
 
     def check(self, task: str, answer: object) -> Result:
         """Judge `answer`, a function or a value as the task asks, and say what is wrong.
@@ -33,7 +34,8 @@ class Exercise:
         if isinstance(found, Note):
             result = Result(str(task), "not_yet", remarks=(found.text,))
         else:
-            result = self._results[task] = judge(self.table, found, answer)
+            result = replace(judge(self.table, found, answer), exercise=self.name)
+            self._results[task] = result
         if os.environ.get(STRICT) == "1" and not result:
             raise CheckFailed(repr(result))
         return result
@@ -59,7 +61,7 @@ class Exercise:
     def board(self) -> Board:
         """Every task with its state."""
         titles = tuple(task.title for task in self.table.tasks)
-        return Board(say(self.table.title), tuple(self._results.values()), titles)
+        return Board(say(self.table.title), tuple(self._results.values()), titles, self.name)
 
     def _find(self, task: str) -> Task | Note:
         keys = ", ".join(t.key for t in self.table.tasks)

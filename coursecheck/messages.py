@@ -2,14 +2,18 @@
 
 A sentence is a template with named fields, looked up by its *reason*. Exercises bring their own
 reasons in a table of the same form. `say` is the only place where a template becomes a sentence,
-so a translation needs one gettext catalogue, `locale/LANGUAGE/LC_MESSAGES/coursecheck.mo`, and no
-change elsewhere.
+so a translation needs one gettext catalogue, `locale/LANGUAGE/LC_MESSAGES/coursecheck.po`, and no
+change elsewhere. The catalogue is read as it is: what is not translated, or cannot be read, is
+said in English.
 """
 
 from __future__ import annotations
 
-import gettext
+import warnings
+from functools import cache
 from pathlib import Path
+
+from coursecheck import catalogue
 
 ENGLISH = "en"
 LOCALE = Path(__file__).resolve().parent / "locale"
@@ -121,27 +125,40 @@ def languages() -> list[str]:
     return [ENGLISH, *sorted(path.name for path in LOCALE.iterdir() if path.is_dir())]
 
 
+@cache
+def _translations(path: Path) -> dict[str, str]:
+    """What a catalogue says; nothing, and one warning, if it cannot be read."""
+    try:
+        return catalogue.read(path)
+    except catalogue.Broken as broken:
+        warnings.warn(f"coursecheck speaks English: {broken}", stacklevel=3)
+        return {}
+
+
+def path_of(language: str) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / "coursecheck.po"
+
+
 def speak(language: str = ENGLISH) -> None:
     """Say everything from now on in this language, one of `languages()`."""
-    global _catalogue
-    _catalogue = (
-        gettext.NullTranslations()
-        if language == ENGLISH
-        else gettext.translation("coursecheck", LOCALE, [language])
-    )
+    global _spoken
+    _spoken = {} if language == ENGLISH else _translations(path_of(language))
 
 
-_catalogue = gettext.NullTranslations()
+_spoken: dict[str, str] = {}
 
 
 def _(text: str) -> str:
     """A template or a name in the reader's language; itself if it is the same there."""
-    return _catalogue.gettext(text) if text else ""  # gettext keeps its own notes under ""
+    return _spoken.get(text, text)
 
 
 def say(template: str, **fields: object) -> str:
     """The sentence that `template` makes of `fields`, in the reader's language."""
-    return _(template).format(**fields)
+    try:
+        return _(template).format(**fields)
+    except (LookupError, ValueError):  # a translation with a field that its English has not
+        return template.format(**fields)
 
 
 def headed(subject: str, rest: str) -> str:

@@ -21,11 +21,16 @@ LOOKS = {
 }
 
 
-def _box(look: str, heading: str, body: str) -> str:
+def _data(**facts: str) -> str:
+    """Facts as attributes of an element: a page reads them there, and not in the sentences."""
+    return "".join(f' data-{name}="{escape(value)}"' for name, value in facts.items() if value)
+
+
+def _box(look: str, heading: str, body: str, **facts: str) -> str:
     """One box of HTML; the classes let a site replace the look."""
     mark, accent = LOOKS[look]
     return (
-        f'<div class="coursecheck coursecheck-{look}" '
+        f'<div class="coursecheck coursecheck-{look}"{_data(**facts)} '
         f'style="border-left:.25rem solid {accent};padding:.25rem .75rem;margin:.25rem 0">'
         f"<strong>{escape(f'{mark} {heading}'.strip())}</strong>{body}</div>"
     )
@@ -68,12 +73,13 @@ def merge(findings: Iterable[Finding], key: str) -> list[Finding]:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one check: the task, its state, what is wrong, and remarks."""
+    """What came of one check: the task, its state, what is wrong, and remarks; its exercise."""
 
     task: str
     state: str
     findings: tuple[Finding, ...] = ()
     remarks: tuple[str, ...] = ()
+    exercise: str = ""
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -95,7 +101,8 @@ class Result:
         return "\n".join([f"{mark} {self.heading}", *(f"  {line}" for line in self.lines)])
 
     def _repr_html_(self) -> str:
-        return _box(self.state, self.heading, _paragraphs(self.lines))
+        facts = {"exercise": self.exercise, "task": self.task, "state": self.state}
+        return _box(self.state, self.heading, _paragraphs(self.lines), **facts)
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,7 @@ class Board:
     title: str
     results: tuple[Result, ...]
     titles: tuple[str, ...]
+    exercise: str = ""
 
     @property
     def complete(self) -> bool:
@@ -147,11 +155,11 @@ class Board:
 
     def _repr_html_(self) -> str:
         cells = "".join(
-            f"<tr><td><code>{escape(task)}</code></td><td>{escape(title)}</td>"
-            f"<td>{escape(state)}</td></tr>"
-            for task, title, state in self._rows()
+            f"<tr{_data(task=task, state=result.state)}><td><code>{escape(task)}</code></td>"
+            f"<td>{escape(title)}</td><td>{escape(state)}</td></tr>"
+            for result, (task, title, state) in zip(self.results, self._rows(), strict=True)
         )
-        return _box("note", self.heading, f"<table>{cells}</table>")
+        return _box("note", self.heading, f"<table>{cells}</table>", exercise=self.exercise)
 
 
 class CourseCheckError(Exception):

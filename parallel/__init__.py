@@ -6,6 +6,7 @@
 - `by_hand`: pipeline, tensor, data and hybrid parallelism, message by message.
 - `by_torch`: the same by torch.distributed's own tools, and sharding.
 - `by_graph`: a `compgraph` graph placed on devices, run as it is drawn.
+- `command`: all strategies from the command line.
 
 ``torchrun --nproc-per-node 4 -m parallel`` runs them all, on one machine or several.
 """

@@ -18,7 +18,7 @@ from torch.utils.checkpoint import checkpoint
 from compgraph.questions.pipeline import SCHEDULES
 from measure import ByteCounter
 
-from .problem import Index, Problem, Report, whole
+from .problem import Index, Problem, Report, check_pipeline, whole
 from .wire import Wire
 
 #: what a worker holds: parameter -> (its name in the whole model, which part of it)
@@ -49,7 +49,13 @@ def pipeline(problem: Problem, schedule: str = "GPipe", micros: int = 1) -> Repo
     """Every worker has some layers; activations go up the line, their gradients come back.
 
     The order of actions is `compgraph.questions.pipeline`'s: what it simulates is what runs.
+    Micro-batches may differ in size, by one example.
+
+    Raises
+    ------
+    ValueError : for an unknown schedule, no micro-batch, or more workers than layers.
     """
+    check_pipeline(schedule, SCHEDULES, micros)
     line = Wire()
     layers = problem.stage(line.rank, line.size)
     pieces = _all_of(layers)
@@ -139,7 +145,14 @@ def data_tensor(problem: Problem, width: int = 2) -> Report:
 def data_pipeline(
     problem: Problem, width: int = 2, schedule: str = "1F1B", micros: int = 2
 ) -> Report:
-    """Hybrid: rows of `width` workers are pipelines, columns share the examples."""
+    """Hybrid: rows of `width` workers are pipelines, columns share the examples.
+
+    Raises
+    ------
+    ValueError : for an unknown schedule, no micro-batch, more workers in a row than layers, or
+        rows that do not use up the workers.
+    """
+    check_pipeline(schedule, SCHEDULES, micros)
     across, down = _grid(width)
     layers = problem.stage(across.rank, across.size)
     pieces = _all_of(layers)

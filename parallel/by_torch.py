@@ -25,7 +25,7 @@ from torch.distributed.tensor.parallel import (
 )
 from torch.nn.parallel import DistributedDataParallel
 
-from .problem import Problem, Report, whole
+from .problem import Problem, Report, check_pipeline, whole
 from .wire import kernel_bytes
 
 SCHEDULES = {"GPipe": ScheduleGPipe, "1F1B": Schedule1F1B}
@@ -57,8 +57,16 @@ def tensor(problem: Problem) -> Report:
 
 
 def pipeline(problem: Problem, schedule: str = "GPipe", micros: int = 1) -> Report:
-    """torch.distributed.pipelining with one stage a worker."""
+    """torch.distributed.pipelining with one stage a worker.
+
+    Raises
+    ------
+    ValueError : if the examples do not divide into `micros` of one size, which `by_hand.pipeline`
+        does not ask for; for an unknown schedule, no micro-batch, or more workers than layers.
+    """
     rank, size = dist.get_rank(), dist.get_world_size()
+    check_pipeline(schedule, SCHEDULES, micros)
+    _same_size("pipeline", problem.n, 1, micros)
     return _piped(problem, problem.data(), schedule, micros, rank, size)
 
 
@@ -73,9 +81,18 @@ def data_tensor(problem: Problem, width: int = 2) -> Report:
 def data_pipeline(
     problem: Problem, width: int = 2, schedule: str = "1F1B", micros: int = 2
 ) -> Report:
-    """Hybrid: pipelines along the rows of the grid, DistributedDataParallel over its columns."""
+    """Hybrid: pipelines along the rows of the grid, DistributedDataParallel over its columns.
+
+    Raises
+    ------
+    ValueError : if the examples of some shard do not divide into `micros` of one size, which
+        `by_hand.data_pipeline` does not ask for; for an unknown schedule, no micro-batch, more
+        workers in a row than layers, or rows that do not use up the workers.
+    """
+    check_pipeline(schedule, SCHEDULES, micros)
     mesh = _grid(width)
     shard, shards = _place(mesh["down"])
+    _same_size("data_pipeline", problem.n, shards, micros)
     batch = [part.tensor_split(shards)[shard] for part in problem.data()]
     return _piped(problem, batch, schedule, micros, *_place(mesh["across"]), mesh)
 
@@ -130,6 +147,22 @@ def _trained(
         (problem.loss(model(x), y) * shards).backward()
 
     return _report(problem, dict(named.named_parameters()), work)
+
+
+def _same_size(name: str, n: int, shards: int, micros: int) -> None:
+    """Refuse micro-batches of several sizes: torch's stages expect all to have the first one's
+    shape, and fail in the middle of the step.
+
+    Every worker looks at all shards. So all raise, and none waits for one that has.
+    """
+    sizes = sorted({n // shards, -(-n // shards)})
+    if any(size % micros for size in sizes):
+        examples = f"{' and '.join(map(str, sizes))} examples"
+        raise ValueError(
+            "torch's schedules expect micro-batches of one size, and "
+            f"{examples if shards == 1 else f'shards of {examples}'} do not divide into {micros}; "
+            f"by_hand.{name} takes micro-batches of any size"
+        )
 
 
 def _piped(

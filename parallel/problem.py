@@ -112,6 +112,14 @@ def whole(shape: Sequence[int]) -> Index:
     return (slice(None),) * len(shape)
 
 
+def check_pipeline(schedule: str, schedules: Iterable[str], micros: int) -> None:
+    """ValueError for a schedule that is not among `schedules`, or fewer than one micro-batch."""
+    if schedule not in schedules:
+        raise ValueError(f"no schedule {schedule!r}; there are {', '.join(schedules)}")
+    if micros < 1:
+        raise ValueError(f"a pipeline runs 1 or more micro-batches, got {micros}")
+
+
 def confront(problem: Problem, reports: Sequence[Report]) -> tuple[np.ndarray, np.ndarray]:
     """One process's gradient and the workers', piece by piece of every worker, as two vectors.
 

@@ -1,4 +1,6 @@
-"""What every test in a real browser needs: Chromium, and the site served as a strict host would.
+"""What every test in a real browser needs: one, and the site served as a strict host would.
+
+Where there is none, such a test does not run, and tests/conftest.py says how many did not.
 
 from tests.browser import served, started
 
@@ -13,23 +15,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser
 
 from book import serve
-from book.browser import NoBrowser, browser
+from book.browser import NoBrowser, WrongBrowser, browser
+from tests.lacking import cannot_run
 
 FIRST_PORT = 8500  # out of the way of a site that someone is reading
 
 
 @contextmanager
 def started() -> Iterator[Browser]:
-    """Chromium, running; where there is none, the test fails with one sentence."""
+    """A browser, running; where there is none, the test is skipped."""
     try:
         with browser() as running:
             yield running
     except NoBrowser as missing:
-        pytest.fail(str(missing), pytrace=False)
+        cannot_run(str(missing), mistake=isinstance(missing, WrongBrowser))
 
 
 @contextmanager

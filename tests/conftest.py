@@ -8,17 +8,34 @@ import pytest
 from coverage import Coverage
 from playwright.sync_api import Browser
 
+from tests import lacking
 from tests.browser import started
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for all tests of a process: Playwright cannot be started twice in one."""
+    """One browser for all tests of a process: Playwright cannot be started twice in one."""
     with started() as running:
         yield running
 
 
-def pytest_sessionfinish() -> None:
-    """Keep what coverage has counted: a worker of xdist that takes long to end is killed."""
-    if measured := Coverage.current():
+def found(config: pytest.Config) -> lacking.Counter[str]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return lacking.lacks(reporter.stats.get("skipped", ()) if reporter else ())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What could not run is a failure where everything should be there."""
+    if measured := Coverage.current():  # now: a worker that takes long to end is killed
         measured.save()
+    if hasattr(session.config, "workerinput"):  # a worker: the one that started it counts
+        return
+    lacking.note(found(session.config))
+    if lacking.is_failure(found(session.config)) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for sentence in lacking.told(found(terminalreporter.config)):
+        terminalreporter.write_line(sentence, red=True)

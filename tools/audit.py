@@ -3,8 +3,8 @@
     python -m tools.audit              # first page and chapters, as a phone and as a laptop
     python -m tools.audit --runs 3     # the run of median performance, of three
 
-Needs Node.js for the npm package lighthouse, and Chromium. The pages come from a server that
-compresses, as hosts do.
+Needs Node.js for the npm package lighthouse; the browser is that of the tests. The pages come from
+a server that compresses, as hosts do.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from datetime import date
 from pathlib import Path
 
 from book import ROOT, build, serve
-from book.browser import ARGUMENTS, NoBrowser, chromium_path, playwright
+from book.browser import ARGUMENTS, NoBrowser, chromium_path
 from book.translate.languages import EDITIONS
 
 LIGHTHOUSE = "lighthouse@13.5.0"
@@ -137,8 +137,7 @@ def audit(runs: int) -> list[Scores]:
         raise AuditError("make audit needs Node.js 20 or newer, for the npm package lighthouse.")
     if not (build.HTML / "index.html").exists():
         raise AuditError("there is no book yet: run make book first.")
-    with playwright() as tool:
-        chromium = chromium_path(tool.chromium.executable_path)
+    chromium = str(chromium_path())
     scores = []
     with serve.bind(build.HTML, FIRST_PORT, CompressingHandler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,15 +1,22 @@
 """Everything CI runs, in one command: the steps below, in order, all of them even after a failure.
 
-python -m tools.check
+    python -m tools.check
+
+Tests that cannot run on this machine, for want of a browser, are counted at the end. With CI set
+they are a failure.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from book import ROOT
 
@@ -35,12 +42,15 @@ NOTEBOOKS_RUN_AGAIN = (
     *("-n", "2", "--dist", "loadscope"),
     *("chapters", "solutions"),
 )
+# what shares a slow set-up names its group, and one worker runs that
+TWO = ("-n", "2", "--dist", "loadgroup")
 MUTANTS = Step("formulas with a mistake", "tools.mutants", ("--sample", "25"))
 STEPS = (
     Step("lint", "ruff", ("check", ".")),
     Step("exercises come from their solutions", "tools.sync_exercises", ("--check",)),
     Step("Python in the page", "book.workbook.runtime"),  # fetched before the machine is busy
-    Step("tests", "pytest", ("tests", "-n", "2", "--ignore=tests/workbook")),
+    Step("a browser", "book.browser"),  # likewise
+    Step("tests", "pytest", ("tests", *TWO, "--ignore=tests/workbook")),
     # one after the other: each starts Python in a page, which wants the machine for itself
     Step("learners in the page", "pytest", ("tests/workbook",)),
     *([MUTANTS] if hasattr(os, "fork") else []),  # Windows has none
@@ -48,16 +58,38 @@ STEPS = (
 )
 
 
+def not_run(notes: Path) -> Counter[str]:
+    """What could not run, as tests/lacking.py has noted it: reason -> tests."""
+    counts: Counter[str] = Counter()
+    for line in notes.read_text(encoding="utf-8").splitlines() if notes.exists() else ():
+        counts.update(json.loads(line))
+    return counts
+
+
+def last_words(failed: list[str], counts: Counter[str], seconds: int) -> str:
+    lines = [
+        f"{n} test{'s' * (n > 1)} did not run: {reason.partition(': ')[2]}"
+        for reason, n in counts.items()
+    ]
+    verdict = f"FAILED: {', '.join(failed)}" if failed else f"all {len(STEPS)} steps passed"
+    without = f", without {'that' if counts.total() == 1 else 'those'} {counts.total()}"
+    minutes, seconds = divmod(seconds, 60)
+    lines.append(f"{verdict}{without if counts else ''} ({minutes} min {seconds} s)")
+    return "\n".join(lines)
+
+
 def main() -> None:
     started = time.perf_counter()
     failed = []
-    for number, step in enumerate(STEPS, start=1):
-        print(f"\n== {number}/{len(STEPS)} {step.name}", flush=True)
-        if not step.passes():
-            failed.append(step.name)
-    minutes, seconds = divmod(round(time.perf_counter() - started), 60)
-    verdict = f"FAILED: {', '.join(failed)}" if failed else f"all {len(STEPS)} steps passed"
-    print(f"\n{verdict} ({minutes} min {seconds} s)", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        notes = Path(folder) / "notes"
+        os.environ["BOOK_TEST_NOTES"] = str(notes)
+        for number, step in enumerate(STEPS, start=1):
+            print(f"\n== {number}/{len(STEPS)} {step.name}", flush=True)
+            if not step.passes():
+                failed.append(step.name)
+        counts = not_run(notes)
+    print("\n" + last_words(failed, counts, round(time.perf_counter() - started)), flush=True)
     sys.exit(bool(failed))
 
 

@@ -92,7 +92,7 @@ def make(path: Path) -> int:
     """Print the built book to ``path``; returns its number of pages."""
     if not (build.HTML / "index.html").exists():
         raise PdfError("there is no book yet: run make book first.")
-    with serve.bind(build.HTML, FIRST_PORT) as server, browser() as chromium:
+    with serve.bind(build.HTML, FIRST_PORT) as server, browser(again=True) as chromium:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         printed = print_pages(chromium, f"http://127.0.0.1:{server.server_port}/")
         server.shutdown()

@@ -19,7 +19,10 @@ from pathlib import Path
 import nbformat
 
 from book import ROOT
-from book.exercises import texts
+from book.exercise_files import SomeonesWork, refuse_to_lose, replace
+from book.exercises import text_of, texts
+from book.sources import SourceError
+from book.written import store
 
 FOLDERS = ("chapters", "solutions")  # exercises are made from the solutions
 SETTING = re.compile(r'(?m)^(repository:.*\n(?:  .*\n)*?  url: ")([^"\n]*)(")')
@@ -70,11 +73,15 @@ def stale(root: Path) -> list[str]:
 
 
 def configure(root: Path, url: str) -> None:
-    """Write the setting, and the install cell of every notebook."""
+    """Write the setting, and the install cell of every notebook.
+
+    Raises SomeonesWork, and writes nothing, if an exercise would be lost.
+    """
     url = url.removesuffix("/").removesuffix(".git")
     if url and not URL.fullmatch(url):
         raise RepositoryError(f"expected https://github.com/OWNER/NAME, and got {url}")
     setting(root)
+    refuse_to_lose(root, texts(root / "solutions"))
     config = root / "_config.yml"
     text = config.read_text(encoding="utf-8")
     config.write_text(SETTING.sub(rf"\g<1>{url}\g<3>", text), encoding="utf-8")
@@ -83,9 +90,8 @@ def configure(root: Path, url: str) -> None:
             notebook = nbformat.read(path, as_version=4)
             changed = with_install_cell(notebook, url)
             if changed.cells != notebook.cells:
-                path.write_text(nbformat.writes(changed) + "\n", encoding="utf-8", newline="\n")
-    for name, text in texts(root / "solutions").items():
-        (root / "exercises" / name).write_text(text, encoding="utf-8", newline="\n")
+                store(path, text_of(changed))
+    replace(root, texts(root / "solutions"))
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
@@ -100,7 +106,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
                 parser.error("give the address of the repository, or --check")
             configure(root, given.url)
         wrong = stale(root)
-    except RepositoryError as error:
+    except (RepositoryError, SomeonesWork, SourceError) as error:
         print(error, file=sys.stderr)
         return 1
     for name in wrong:

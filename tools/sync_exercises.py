@@ -2,6 +2,8 @@
 
 python -m tools.sync_exercises            write exercises/*.ipynb
 python -m tools.sync_exercises --check    only say which of them are stale (exit code 1)
+
+An exercise that someone filled in is not written over: then nothing is written, and it is named.
 """
 
 from __future__ import annotations
@@ -11,7 +13,11 @@ import sys
 from pathlib import Path
 
 from book import ROOT
-from book.exercises import SyncError, texts
+from book.exercise_files import SomeonesWork, someones_work, write
+from book.exercises import texts
+from book.sources import SourceError
+
+ADVICE = "Edit the solution, then run: python -m tools.sync_exercises"
 
 
 def stale(made: dict[str, str], exercises: Path) -> list[str]:
@@ -33,21 +39,15 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.sync_exercises")
     parser.add_argument("--check", action="store_true", help="write nothing")
     check = parser.parse_args(arguments).check
-    exercises = root / "exercises"
     try:
         made = texts(root / "solutions")
-    except SyncError as error:
+        if not check:
+            write(root, made)
+    except (SourceError, SomeonesWork) as error:
         print(error, file=sys.stderr)
         return 1
-    if not check:
-        exercises.mkdir(exist_ok=True)
-        for name, text in made.items():
-            (exercises / name).write_text(text, encoding="utf-8", newline="\n")
-    wrong = stale(made, exercises)
-    for sentence in wrong:
-        print(sentence, file=sys.stderr)
-    if wrong:
-        print("Edit the solution, then run: python -m tools.sync_exercises", file=sys.stderr)
+    if wrong := stale(made, root / "exercises"):
+        print(*wrong, *(someones_work(root, made) or [ADVICE]), sep="\n", file=sys.stderr)
         return 1
     print(f"{len(made)} exercises " + ("are what their solutions make" if check else "written"))
     return 0

@@ -7,14 +7,13 @@ a script sees is computed from them by compgraph.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 
+from book.calculators.tables import memory_tables
 from book.ext.editions import _
 from compgraph.questions import memory, planner
-from compgraph.questions.functions import TORCH_ACTIVATIONS
 from compgraph.questions.pipeline import bubble_fraction
 
 
@@ -69,12 +68,12 @@ class Form:
         return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
 
 
-def _filled(item: Field | memory.Tensor) -> dict[str, object]:
+def _filled(field: Field) -> dict[str, object]:
     """The attributes that have a value."""
     return {
         name: value
-        for name, value in asdict(item).items()
-        if name == "default" or value not in (None, "", ()) or name == "axes"
+        for name, value in asdict(field).items()
+        if name == "default" or value not in (None, "", ())
     }
 
 
@@ -112,16 +111,6 @@ def _choice(name: str, label: str, default: str | None, when: tuple[str, str] | 
     return Field(name, label, default, choices=called, when=when)
 
 
-def _rows(tables: object) -> object:
-    """A table of memory.py, or a mapping of tables, as JSON can hold it."""
-    if isinstance(tables, Mapping):
-        return {
-            key if isinstance(key, str) else " ".join(json.dumps(k).strip('"') for k in key):
-            _rows(rows) for key, rows in tables.items()
-        }  # fmt: skip
-    return [_filled(row) for row in tables]
-
-
 _IN_TRAINING = ("mode", "training")
 
 MEMORY = Form(
@@ -145,19 +134,7 @@ MEMORY = Form(
             _choice("l2", "Penalty", None, _IN_TRAINING),
         ),
     },
-    {
-        "roles": ROLES,
-        "itemsize": memory.ITEMSIZE,
-        "activations": {name: phi.memory for name, phi in TORCH_ACTIVATIONS.items()},
-        **{
-            name.lower(): _rows(getattr(memory, name))
-            for name in (
-                "PARAMETERS", "INPUT", "LABELS", "PREDICTION", "FORWARD", "SEED", "LOSS_BACKWARD",
-                "BACKWARD", "PENALTY_FORWARD", "PENALTY_BACKWARD", "BACKWARD_WITH_PENALTY",
-                "STATES", "UPDATE",
-            )
-        },
-    },
+    {"roles": ROLES, **memory_tables()},
 )  # fmt: skip
 
 
@@ -237,29 +214,13 @@ def default_advice() -> tuple[planner.Recommendation, planner.Cluster]:
     return planner.recommend(chain, asked["batch"], cluster), cluster
 
 
-def _plan_in_words(how: str) -> str:
-    """The planner's words for a plan, such as "data × tensor on 8 devices (2 × 4), checkpointing",
-    in the language of the page."""
-    words = []
-    for part in how.split(", "):
-        if split := re.fullmatch(r"(.+) on (\d+) devices(.*)", part):
-            family = " × ".join(map(_, split[1].split(" × ")))
-            words.append(_("{family} on {devices} devices").format(family=family, devices=split[2]))
-            words[-1] += split[3]
-        elif micros := re.fullmatch(r"(\d+) micro-batches", part):
-            words.append(_("{micros} micro-batches").format(micros=micros[1]))
-        else:
-            words.append(_(part))
-    return _(", ").join(words)
-
-
 def partition_table() -> str:
     """The best plan of every family for the default model and devices, as an HTML table."""
     asked = PARTITION.defaults
     advice, cluster = default_advice()
     rows = [
         [
-            _plan_in_words(each.how),
+            each.in_words(_),
             f"{each.memory / 1e9:.1f} GB",
             f"{each.wire * cluster.link / 1e9:.2f} GB",
             f"{100 * bubble_fraction(each.stages, each.micros):.1f} %",

@@ -8,12 +8,12 @@ site.
 
 from __future__ import annotations
 
-import gettext
 import json
 import re
 from functools import cache
 from pathlib import Path
 
+from babel.messages.mofile import read_mo
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
@@ -123,20 +123,28 @@ SPHINX_WORDS, WORDS = "translations.js", "words.js"
 def write_words(app: Sphinx, exception: Exception | None) -> None:
     """The scripts' catalogue: Sphinx's own words and the site's.
 
-    Sphinx's script would make a function of a string, which a strict host forbids.
+    Sphinx's way to hand words to its scripts, `Documentation.addTranslations`, makes a function of
+    a string, which a strict host forbids. So what it fills is filled here.
     """
     static = Path(app.outdir, "_static")
     theirs = (static / SPHINX_WORDS).read_text(encoding="utf-8")
     data = json.loads(theirs[theirs.index("(") + 1 : theirs.rindex(")")])
-    ours = gettext.translation(SITE, Path(app.srcdir, CATALOGUES), [app.config.language])._catalog
+    catalogues = Path(app.srcdir, CATALOGUES, app.config.language, "LC_MESSAGES")
+    ours = words_of(catalogues / f"{SITE}.mo")
     terms = Path(app.srcdir, TERMS).read_text(encoding="utf-8").split()
-    messages = data["messages"] | {text: said for text, said in ours.items() if text}
+    messages = data["messages"] | ours
     (static / WORDS).write_text(
         f"Object.assign(Documentation.TRANSLATIONS, {_script(messages)});\n"
         f"Documentation.TERMS = {_script(terms)};\n"
         f"Documentation.PLURAL_EXPR = (n) => Number({data['plural_expr']});\n",
         encoding="utf-8",
     )
+
+
+def words_of(catalogue: Path) -> dict[str, str]:
+    """English text -> what stands for it in a catalogue as gettext reads it."""
+    with catalogue.open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_mo(file) if message.id}
 
 
 def _script(data: object) -> str:

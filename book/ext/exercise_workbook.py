@@ -7,7 +7,7 @@ While a page is written, each code cell of ``exercises/*.ipynb`` becomes one of 
   stored with the solution stand below it;
 - any other cell: what ``book/workbook/page/workbook.mjs`` makes editable and runs.
 
-The site gets the page's scripts in ``_static/workbook-HASH`` and, if ``tools/workbook_runtime.py``
+The site gets the page's scripts in ``_static/workbook-HASH`` and, if ``book/workbook/runtime.py``
 could fetch it, Python in ``workbook-HASH``, with our packages as a wheel. The hash is that of what
 is inside, so browsers may keep both for ever. Without Python the pages say where else to work.
 """
@@ -87,7 +87,7 @@ def wheel() -> tuple[str, bytes]:
         path.relative_to(ROOT).as_posix(): path.read_bytes()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.suffix in (".py", ".mo")
+        if path.suffix in (".py", ".po")
     }
     for package in (ROOT / "book", SOURCES, SOURCES / "python"):  # the page's own part of the book
         members |= {
@@ -262,7 +262,7 @@ def help_markup(name: str, source: str, language: str = ENGLISH) -> str | None:
         title = _("Hint {level}").format(level=level) if kind == "hint" else _("Solution")
         of_task = _(" for {task}").format(task=escape(task))
         pieces.append(
-            f'<details class="workbook-{kind}"><summary>{title}'
+            f'<details class="workbook-{kind}" data-task="{escape(task)}"><summary>{title}'
             f'<span class="visually-hidden">{of_task}</span></summary>'
             f"{note._repr_html_()}</details>"
         )

@@ -5,8 +5,9 @@ and its style sheet do not reach. A drawing that asks for the page's ink (``curr
 therefore moved into the page. Other pictures, such as plots with fixed colours, stay files: their
 generic ids would collide inside one page.
 
-Words come from the drawing's own ``aria-label`` or from the cell's metadata
-``{"mystnb": {"image": {"alt": "…"}}}``; a picture with neither is a warning, so the build fails.
+Words come from the cell's metadata ``{"mystnb": {"image": {"alt": "…"}}}``, from the parts that
+`compgraph.draw` has left in the drawing, or from the drawing's own ``aria-label``; a picture with
+none of them is a warning, so the build fails.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from book.ext.editions import _
+from compgraph.show.words import Parts
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
-# compgraph.draw's own words for a picture
-MADE_BY_DRAW = re.compile(r"Computational graph: from (.*) by (\d+) operators to (.*)")
+PARTS = "data-parts"  # what compgraph made a drawing's description from
 GRAPHVIZ_ID = re.compile(r"(graph|clust|node|edge)\d+")
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
@@ -34,15 +35,12 @@ ElementTree.register_namespace("xlink", XLINK)
 logger = logging.getLogger(__name__)
 
 
-def in_words(label: str | None) -> str | None:
+def in_words(root: ElementTree.Element) -> str | None:
     """What a drawing says of itself, in the language of the page."""
-    found = MADE_BY_DRAW.fullmatch(label or "")
-    if not found:
-        return _(label) if label else None
-    inputs, count, outputs = found.groups()
-    return _("Computational graph: from {inputs} by {count} operators to {outputs}").format(
-        inputs=inputs, count=count, outputs=outputs
-    )
+    if parts := root.attrib.pop(PARTS, ""):
+        return Parts.from_json(parts).in_words(_)
+    label = root.get("aria-label")
+    return _(label) if label else None
 
 
 def inline_markup(svg_text: str, alt: str | None) -> tuple[str, str | None, list[str]]:
@@ -52,7 +50,8 @@ def inline_markup(svg_text: str, alt: str | None) -> tuple[str, str | None, list
     mean nothing and repeat in every drawing.
     """
     root = ElementTree.fromstring(svg_text)
-    words = alt or in_words(root.get("aria-label"))
+    words = in_words(root)
+    words = alt or words
     root.set("role", "img")
     if words:
         root.set("aria-label", words)

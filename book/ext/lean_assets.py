@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import partial
 from logging import getLogger
 from pathlib import Path
 
@@ -55,9 +56,10 @@ def _local(name: str) -> str:
     return name.split("?")[0].removeprefix("_static/")
 
 
-def collect(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
+def collect(
+    assets: Assets, app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object
+) -> None:
     """Take the theme's files out of the page and remember them; modules stay where they are."""
-    assets: Assets = app.lean_assets
     modules = []
     scripts: list[str] = []
     for script in context["script_files"]:
@@ -114,9 +116,8 @@ def subset_icons(css: str, static: Path) -> str:
     return css
 
 
-def put_together(app: Sphinx, exception: Exception | None) -> None:
+def put_together(assets: Assets, app: Sphinx, exception: Exception | None) -> None:
     """Write the style sheet and the script, and fill in their marks in every page."""
-    assets: Assets = app.lean_assets
     if exception or not assets.styles:
         return
     out = Path(app.outdir)
@@ -151,11 +152,13 @@ def put_together(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, object]:
-    app.lean_assets = Assets()
-    # Jupyter Book sets it for an extension that this book leaves out
+    assets = Assets()  # of this build: pages are written in this process (parallel_write_safe)
+    # Jupyter Book always sets this value, for an extension that this book leaves out; a value that
+    # nobody has registered is a warning, which no setting suppresses.
     app.add_config_value("comments_config", {}, "")
     # After the theme's own (500 and 501), which add buttons and scripts.
     app.connect("env-get-outdated", notice_assets)
-    app.connect("html-page-context", collect, priority=900)
-    app.connect("build-finished", put_together, priority=900)  # the theme colours code there, too
+    app.connect("html-page-context", partial(collect, assets), priority=900)
+    finish = partial(put_together, assets)
+    app.connect("build-finished", finish, priority=900)  # the theme colours code there, too
     return {"parallel_read_safe": True, "parallel_write_safe": False}

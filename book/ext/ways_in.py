@@ -9,16 +9,25 @@ default GitHub's pages of that repository, else ``html: baseurl``.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape
+from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from book import ROOT
 from book.ext.editions import _, edition_of
 from book.translate.languages import EDITIONS, ENGLISH, Language
 from book.translate.pages import origin_of
+from compgraph.show.lettering import SVG
+
+if TYPE_CHECKING:
+    from PIL import ImageFont
 
 GITHUB = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
 LAUNCHERS = {
@@ -27,6 +36,9 @@ LAUNCHERS = {
     "colab_url": "https://colab.research.google.com",
 }
 PREVIEW, PREVIEW_SIZE = "preview.png", (1200, 630)  # pixels, what social sites show
+PREVIEW_MARGIN = 40
+FONTS = ROOT / "book" / "theme" / "static" / "katex" / "fonts"
+FONT_FILES = {"KaTeX_Main": "KaTeX_Main-Regular.woff2", "KaTeX_Math": "KaTeX_Math-Italic.woff2"}
 ENOUGH, AT_MOST = 40, 160  # characters of a description
 
 
@@ -108,9 +120,13 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
 
 
 def draw_preview(path: Path, title: str) -> None:
-    """The book's network with its title, as a picture of PREVIEW_SIZE."""
+    """The book's network with its title, as a picture of PREVIEW_SIZE.
+
+    Graphviz draws the lines; the letters are put in from the shipped fonts, where the drawing has
+    them, so that the picture is the same on every machine.
+    """
     import pygraphviz
-    from PIL import Image
+    from PIL import Image, ImageDraw
 
     from compgraph import draw
     from compgraph.questions import mlp
@@ -118,17 +134,34 @@ def draw_preview(path: Path, title: str) -> None:
     model = mlp.build(n=1, d=5, h=4, q=3, bias=True, weight_decay=0.1)
     picture = draw([model.nodes["J"]], names=model.names, shapes=False, numbers={0.1: "λ"})
     graph = pygraphviz.AGraph(string=picture.source)
-    inches = [pixels / 100 for pixels in PREVIEW_SIZE]
-    graph.graph_attr.update(
-        rankdir="LR", size="{},{}".format(*inches), ratio="fill", dpi="100", bgcolor="white",
-        pad="0.3,0.2", label=f"{title}\n ", labelloc="t", fontname="Times", fontsize="30",
-    )  # fmt: skip
-    graph.draw(path, format="png", prog="dot")
-    with Image.open(path) as drawn:
-        drawn.thumbnail(PREVIEW_SIZE)
-        sheet = Image.new("RGB", PREVIEW_SIZE, "white")
-        sheet.paste(drawn, ((sheet.width - drawn.width) // 2, (sheet.height - drawn.height) // 2))
+    width, height = PREVIEW_SIZE[0] - 2 * PREVIEW_MARGIN, PREVIEW_SIZE[1] - 4 * PREVIEW_MARGIN
+    graph.graph_attr.update(rankdir="LR", margin="0", bgcolor="white", ratio=f"{height / width}")
+    drawing = ElementTree.fromstring(replace(picture, source=graph.to_string()).svg)
+    scale = width / float(drawing.attrib["viewBox"].split()[2])
+    graph.graph_attr["dpi"] = f"{72 * scale}"
+    sheet = Image.new("RGB", PREVIEW_SIZE, "white")
+    corner = PREVIEW_MARGIN, 3 * PREVIEW_MARGIN
+    with Image.open(BytesIO(graph.draw(format="png", prog="dot"))) as lines:
+        sheet.paste(lines.convert("RGB"), corner)
+    pen = ImageDraw.Draw(sheet)
+    origin = re.findall(r"[\d.]+(?= |\))", drawing[0].attrib["transform"])[-2:]
+    for text in drawing.iter(f"{{{SVG}}}text"):
+        x, y = (
+            begin + scale * (float(zero) + float(text.attrib[axis]))
+            for begin, zero, axis in zip(corner, origin, "xy", strict=True)
+        )
+        font = letters(text.attrib["font-family"], scale * float(text.attrib["font-size"]))
+        pen.text((x, y), text.text, "black", font, anchor="ls")
+    middle = PREVIEW_SIZE[0] / 2, 1.5 * PREVIEW_MARGIN
+    pen.text(middle, title, "black", letters("KaTeX_Main", 1.2 * PREVIEW_MARGIN), anchor="mm")
     sheet.save(path, optimize=True)
+
+
+def letters(family: str, size: float) -> ImageFont.FreeTypeFont:
+    """The first font of a family as the book ships it."""
+    from PIL import ImageFont
+
+    return ImageFont.truetype(FONTS / FONT_FILES[family.split(",")[0]], size)
 
 
 def publish(app: Sphinx, exception: Exception | None) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from book import ROOT
+from book.sources import SourceError
 
 LOCALE = ROOT / "book" / "locale"
 
@@ -46,8 +47,11 @@ class Language:
 
     def parts_of_glossary(self) -> dict[str, dict[str, str]]:
         """Part -> the book's terms in it, English -> this language."""
-        with self.glossary.open("rb") as file:
-            return tomllib.load(file)
+        try:
+            return tomllib.loads(self.glossary.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            name = f"book/locale/{self.code}/{self.glossary.name}"
+            raise SourceError(f"{name}: {getattr(error, 'strerror', None) or error}.") from None
 
     def terms(self) -> dict[str, str]:
         """All of the book's terms: for the search, and for a check of the catalogues."""

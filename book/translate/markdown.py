@@ -36,6 +36,10 @@ MARKUP = re.compile(
 )
 
 
+class NoSentences(Exception):
+    """A text whose sentences cannot be found; the message is what the parser says."""
+
+
 @dataclass(frozen=True)
 class Sentence:
     """A piece of a text to translate: where it stands, and what it says on one line."""
@@ -65,8 +69,14 @@ def has_words(sentence: str) -> bool:
 
 
 def sentences(text: str) -> list[Sentence]:
-    """The sentences of a text in the order in which they stand."""
-    return [found for found in _sentences(text) if has_words(found.text)]
+    """The sentences of a text in the order in which they stand.
+
+    Raises NoSentences for a text that cannot be cut into them.
+    """
+    try:
+        return [found for found in _sentences(text) if has_words(found.text)]
+    except (ValueError, yaml.YAMLError) as error:
+        raise NoSentences(" ".join(str(error).split())[:100]) from None
 
 
 def _sentences(text: str, offset: int = 0) -> Iterator[Sentence]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-import yaml
 from babel.messages.extract import extract
 
-from book import ROOT
+from book import ROOT, sources
 from book.calculators.forms import CALCULATORS
-from book.ext.inline_svg import MADE_BY_DRAW
 from book.translate import pages
 from book.translate.markdown import has_words
+from compgraph.show.words import SENTENCES as DRAWN
 from coursecheck import messages as checker
 from coursecheck.exercises import NAMES, load
 
@@ -94,27 +93,28 @@ def _calculators() -> Iterator[str]:
                 yield field.label
                 yield from (called for _, called in field.choices)
         yield from form.tables.get("roles", {}).values()
+        if refused := form.tables.get("refused"):
+            yield refused["message"]
 
 
 def _pictures() -> Messages:
-    """What drawings in the notebooks say of themselves, but for compgraph's own sentence."""
+    """What drawings in the notebooks say of themselves, and what compgraph makes of their parts."""
+    yield from ((text, "compgraph.show.words") for text in DRAWN)
     for name in pages.names():
-        path = pages.path_of(name)
-        if path.suffix == ".ipynb":
-            for cell, label in pages.labels_of_drawings(path):
-                if not MADE_BY_DRAW.fullmatch(label):
-                    yield label, f"{name}: {cell}"
+        if pages.path_of(name).suffix == ".ipynb":
+            for cell, label in pages.labels_of_drawings(name):
+                yield label, f"{name}: {cell}"
 
 
 def of_the_settings() -> Iterator[str]:
     """What `_config.yml` and `_toc.yml` let the reader see."""
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    sphinx = config["sphinx"]["config"]
-    yield from (config["title"], config["author"], config["copyright"])
-    yield from (sphinx["nb_code_prompt_show"], sphinx["nb_code_prompt_hide"])
-    yield sphinx["html_theme_options"]["search_bar_text"]
-    yield from (part["caption"] for part in toc["parts"])
+    config, toc = sources.mapping(sources.SETTINGS), pages.contents()
+    with sources.complete(sources.SETTINGS):
+        sphinx = config["sphinx"]["config"]
+        yield from (config["title"], config["author"], config["copyright"])
+        yield from (sphinx["nb_code_prompt_show"], sphinx["nb_code_prompt_hide"])
+        yield sphinx["html_theme_options"]["search_bar_text"]
+    yield from (part["caption"] for part in toc["parts"] if "caption" in part)
 
 
 def _with_words(messages: Messages) -> list[tuple[str, str]]:

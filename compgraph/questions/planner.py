@@ -23,7 +23,7 @@ compare plans, not to forecast.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -119,15 +119,23 @@ class Plan:
     @property
     def how(self) -> str:
         """The plan in words."""
-        parts = [f"{self.family} on {self.devices} devices" if self.devices > 1 else "one device"]
+        return self.in_words()
+
+    def in_words(self, say: Callable[[str], str] = str) -> str:
+        """The plan in words; `say` translates a name, or a sentence with fields to fill in."""
+        words = [say("one device")]
+        if self.devices > 1:
+            family = " × ".join(map(say, self.family.split(" × ")))
+            fields = {"family": family, "devices": self.devices}
+            words = [say("{family} on {devices} devices").format(**fields)]
         grid = [size for size in (self.data, self.tensor, self.stages) if size > 1]
         if len(grid) > 1:
-            parts[0] += f" ({' × '.join(map(str, grid))})"
+            words[0] += f" ({' × '.join(map(str, grid))})"
         if self.micros > 1:
-            parts.append(f"{self.micros} micro-batches")
+            words.append(say("{micros} micro-batches").format(micros=self.micros))
         if self.checkpoint:
-            parts.append("checkpointing")
-        return ", ".join(parts)
+            words.append(say("checkpointing"))
+        return say(", ").join(words)
 
     @property
     def _simplicity(self) -> tuple:

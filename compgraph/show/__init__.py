@@ -1,1 +1,1 @@
-"""The graph made visible: `describe` has the facts of each node, `draw` the picture."""
+"""The graph made visible: a node's facts (`describe`), the picture (`draw`), and its `words`."""

@@ -8,13 +8,11 @@ second order differ in colour and in line style, so they can be told apart witho
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
+from math import ceil, hypot, sqrt
 from xml.etree import ElementTree
 
 import graphviz
@@ -25,6 +23,21 @@ from ..graph import Node, shape_name, topological
 from ..ops import TABLE
 from ..questions.cost import nbytes
 from .describe import details
+from .lettering import (
+    SVG,
+    Line,
+    Run,
+    centred,
+    extent,
+    height,
+    raised,
+    runs,
+    stacked,
+    svg_text,
+    width,
+    words,
+)
+from .words import Parts
 
 #: ink -> attributes of its lines: colour alone would not do for every reader or printer
 INKS = {
@@ -40,7 +53,21 @@ COLOURS = {
     "second": "var(--ink-second, #4f7fd9)",
 }
 
-_SVG = "http://www.w3.org/2000/svg"
+#: sizes of the letters, in points
+NAME, SIGN, NOTE, DEVICE, SHAPE = 15, 13, 10, 13, 10.5
+
+#: points between a label and the line around it or beside it
+_ROOM = 3
+#: the least width of a square and of a circle, in points
+_SQUARE, _CIRCLE = 26, 24
+#: a sign that needs a wider circle stands in an ellipse
+_WIDEST_CIRCLE = 38
+#: the ink by which we find the place that Graphviz has kept for a label, and put the label there
+_SLOT = "magenta"
+#: decimals of coordinates: platforms may differ in those that follow
+_DECIMALS = 1
+_GEOMETRY = {"cx", "cy", "d", "points", "rx", "ry", "transform", "viewBox"}
+_NUMBER = re.compile(r"-?\d+\.\d+")
 
 
 @dataclass(frozen=True)
@@ -51,18 +78,29 @@ class Drawing:
     ----------
     source : the DOT text, the same on every machine.
     description : what a screen reader says in place of the picture.
+    labels : what stands in each node, on each edge and over each device. Graphviz keeps places of
+        the right size for them and never measures a letter with the machine's fonts.
     details : facts about each node, by its id (see `describe.details`); the SVG carries them as
         JSON, so that a page can show them node by node.
+    parts : what `description` was made from, for a page to say it in another language; None if the
+        description was given.
     """
 
     source: str
     description: str
+    labels: Mapping[str, Sequence[Line]] = field(default_factory=dict, repr=False)
     details: Mapping = field(default_factory=dict, repr=False)
+    parts: Parts | None = None
 
     @property
     def svg(self) -> str:
-        """The picture, laid out by Graphviz."""
-        return _page_ready(_layout(self.source), self.description, self.details)
+        """The picture, laid out by Graphviz: with the same Graphviz, the same on every machine."""
+        root = ElementTree.fromstring(_layout(self.source).encode())
+        _rounded(root)
+        _lettered(root, self.labels)
+        if self.parts:
+            root.set("data-parts", self.parts.as_json())
+        return _page_ready(root, self.description, self.details)
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -103,7 +141,7 @@ def draw(
     description : the picture's alternative text; by default made from the names.
     prefix : begins every id in the SVG, so that two pictures can share a page.
 
-    Transposes and broadcasts are views, not computations: they are written on the edge, as ``ᵀ``
+    Transposes and broadcasts are views, not computations: they are written on the edge, as ``⊤``
     and ``↦``, and have no circle.
     """
     inputs = {
@@ -117,21 +155,20 @@ def draw(
     dot = graphviz.Digraph(
         graph_attr={"rankdir": "BT", "bgcolor": "transparent", "nodesep": "0.22",
                     "ranksep": "0.32", "margin": "0.05"},
-        node_attr={"fontname": "Times", "fontsize": "15", "margin": "0.04"},
-        edge_attr={"fontname": "Times", "fontsize": "10.5", "arrowsize": "0.6"},
+        node_attr={"label": "", "fixedsize": "true"},
+        edge_attr={"arrowsize": "0.6"},
     )  # fmt: skip
+    labels: dict[str, list[Line]] = {}
     for device, members in _by_device(order, devices).items():
-        with dot.subgraph(name=f"cluster_{device}" if device else None) as part:
+        name = f"cluster_{device}"
+        with dot.subgraph(name=name if device else None) as part:
             if device:
-                part.attr(
-                    label=device,
-                    style="rounded",
-                    margin="10",
-                    fontname="Times",
-                    **{"class": "device"},
-                )
+                labels[name] = stacked((words(device), DEVICE))
+                part.attr(label=_slot(labels[name]), words=graphviz.escape(device),
+                          style="rounded", margin="10", **{"class": "device"})  # fmt: skip
             for node in members:
-                _add_node(part, node, ids, names, notes, numbers, inks.get(node, "forward"))
+                ink = inks.get(node, "forward")
+                labels |= _add_node(part, node, ids, names, notes, numbers, ink)
     for node in order:
         ink = inks.get(node, "forward")
         arrows: Counter[str] = Counter()
@@ -144,17 +181,19 @@ def draw(
                 label = "" if (source, devices[node]) in sent else f"{nbytes(source)} B"
                 sent.add((source, devices[node]))
                 kept = {} if inks.get(source, "forward") == ink else {"constraint": "false"}
-                _add_edge(dot, tail, head, label, ink, id=edge, penwidth="3",
-                          **{"class": f"{ink} cut"}, **kept)  # fmt: skip
+                labels |= _add_edge(dot, tail, head, label, ink, id=edge, penwidth="3",
+                                    **{"class": f"{ink} cut"}, **kept)  # fmt: skip
             elif inks.get(source, "forward") == ink:
                 label = _edge_label(arg, source, views) if shapes else ""
-                _add_edge(dot, tail, head, label, ink, id=edge)
+                labels |= _add_edge(dot, tail, head, label, ink, id=edge)
             else:  # a value the forward pass has kept: its shape stands beside it already
-                label = "ᵀ" if shapes and "transpose" in views else ""
-                _add_edge(dot, tail, head, label, ink, id=edge, constraint="false")
+                label = "⊤" if shapes and "transpose" in views else ""
+                labels |= _add_edge(dot, tail, head, label, ink, id=edge, constraint="false")
     facts = details(outputs, ids, names=names, inks=inks, numbers=numbers, devices=devices,
                     sweep=sweep, feeds=feeds)  # fmt: skip
-    return Drawing(dot.source, description or _describe(order, names), facts)
+    parts = None if description else _parts(order, names)
+    said = parts.in_words() if parts else description
+    return Drawing(dot.source, said, labels, facts, parts)
 
 
 def gradient_names(names: Mapping[Node, str], sweep: Backward) -> dict[Node, str]:
@@ -215,37 +254,80 @@ def _by_device(order, devices) -> dict[str, list[Node]]:
     return groups
 
 
-def _add_node(dot, node, ids, names, notes, numbers, ink) -> None:
+def _add_node(dot, node, ids, names, notes, numbers, ink) -> dict[str, list[Line]]:
+    """The node's circle, its square, or both with an arrow between them; and their labels."""
     style = INKS[ink]
+    labels: dict[str, list[Line]] = {}
     if node.args:
-        round_ = "circle" if len(TABLE[node.op].symbol) < 7 else "ellipse"
-        dot.node(ids[node], f"<{_symbol(node, numbers)}>", id=f"n-{ids[node]}", shape=round_,
-                 width="0.34", height="0.34", margin="0", fontsize="13",
-                 **{"class": ink}, **style)  # fmt: skip
+        labels[f"n-{ids[node]}"] = sign = centred(_symbol(node, numbers), SIGN)
+        dot.node(ids[node], id=f"n-{ids[node]}", shape="ellipse", words=_words(sign),
+                 **_circle(sign), **{"class": ink}, **style)  # fmt: skip
     if node in names:
         square = _tail(node, ids, names)
-        label = _math(names[node])
+        lines = [(runs(names[node]), NAME)]
         if node in notes:
-            room = '<BR/><FONT POINT-SIZE="3"> </FONT>'  # for the name's subscript
-            label += f'{room}<BR/><FONT POINT-SIZE="10">{escape(notes[node])}</FONT>'
-        dot.node(square, f"<{label}>", id=f"n-{square}", shape="box", width="0.36", height="0.34",
+            lines.append((words(notes[node]), NOTE))
+        labels[f"n-{square}"] = inside = stacked(*lines)
+        dot.node(square, id=f"n-{square}", shape="box", words=_words(inside), **_square(inside),
                  **{"class": f"{ink} variable"}, **style)  # fmt: skip
         if node.args:
             _add_edge(dot, ids[node], square, "", ink, id=f"e-{ids[node]}-{square}")
+    return labels
 
 
-def _add_edge(dot, tail, head, label, ink, **attributes) -> None:
+def _add_edge(dot, tail, head, label, ink, **attributes) -> dict[str, list[Line]]:
     """An arrow from tail to head: up the page going forward, down it going backward.
 
     So a gradient stands beside the variable it belongs to.
     """
+    attributes = {"class": ink, **INKS[ink]} | attributes
+    lines = stacked((words(label), SHAPE))
     if label:
-        label = f" {label} "  # room between the text and its line
-    attributes = {"label": label, "class": ink, **INKS[ink]} | attributes
+        attributes |= {"label": _slot(lines), "words": _words(lines)}
     if ink == "backward" and "constraint" not in attributes:
         dot.edge(head, tail, dir="back", **attributes)  # ranks run from the head up to the tail
     else:
         dot.edge(tail, head, **attributes)
+    return {attributes["id"]: lines} if label else {}
+
+
+def _words(lines: Sequence[Line]) -> str:
+    """The label for a reader of the DOT text; Graphviz makes nothing of it."""
+    return graphviz.escape(" / ".join(map(str, lines)))
+
+
+def _across(lines: Sequence[Line]) -> float:
+    return max(width(line.runs, line.size) for line in lines)
+
+
+def _square(lines: Sequence[Line]) -> dict[str, str]:
+    """The size of a square around the lines."""
+    wide = max(_SQUARE, _across(lines) + 2 * _ROOM)
+    return _inches(width=wide, height=height(lines) + 2 * _ROOM)
+
+
+def _circle(sign: Sequence[Line]) -> dict[str, str]:
+    """The size of the circle around a sign, or of an ellipse as high as the smallest circle."""
+    wide, high = _across(sign) + 2 * _ROOM, sum(extent(sign[0].runs, sign[0].size))
+    round_ = max(_CIRCLE, hypot(wide, high))
+    if round_ <= _WIDEST_CIRCLE:
+        return _inches(width=round_, height=round_)
+    return _inches(width=wide / sqrt(1 - (high / _CIRCLE) ** 2), height=_CIRCLE)
+
+
+def _inches(**points: float) -> dict[str, str]:
+    """Sizes for Graphviz, whole points and even, so that their middle is a whole one, too."""
+    return {name: f"{2 * ceil(size / 2) / 72:.5g}" for name, size in points.items()}
+
+
+def _slot(lines: Sequence[Line]) -> str:
+    """A place of the label's size, which Graphviz keeps free of everything else."""
+    wide, high = ceil(_across(lines)) + 2 * _ROOM, ceil(height(lines))
+    return (
+        '<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"><TR>'
+        f'<TD BGCOLOR="{_SLOT}" FIXEDSIZE="TRUE" WIDTH="{wide}" HEIGHT="{high}"></TD>'
+        "</TR></TABLE>>"
+    )
 
 
 def _crosses(source: Node, node: Node, devices: Mapping[Node, str]) -> bool:
@@ -267,45 +349,23 @@ def _edge_label(arg: Node, source: Node, views: Sequence[str]) -> str:
         return ""
     if "expand" in views or "reshape" in views:
         return f"{shape_name(source.shape)} ↦ {shape_name(arg.shape)}"
-    return ("ᵀ " if "transpose" in views else "") + shape_name(arg.shape)
+    return ("⊤ " if "transpose" in views else "") + shape_name(arg.shape)
 
 
-def _symbol(node: Node, numbers: Mapping[float, str]) -> str:
+def _symbol(node: Node, numbers: Mapping[float, str]) -> tuple[Run, ...]:
     symbol = TABLE[node.op].symbol
     if node.op not in ("scale", "power"):
-        return _math(symbol)
+        return runs(symbol)
     # a fixed number belongs to the operator: name it, or show it
     number = numbers.get(node.attrs[0], f"{node.attrs[0]:.3g}".replace("-", "−"))
-    if node.op == "scale":
-        return _math(symbol + number)
-    return f'{symbol}<SUP><FONT POINT-SIZE="10">{_math(number)}</FONT></SUP>'
+    return runs(symbol + number) if node.op == "scale" else runs(symbol) + raised(runs(number))
 
 
-def _math(text: str) -> str:
-    """Text as DOT's HTML: letters italic, digits after a letter lowered, ``^`` raised."""
-
-    def piece(match: re.Match) -> str:
-        letters, lowered, raised, other = match.groups()
-        if other is not None:
-            return escape(other)
-        italic = f"<I>{letters}</I>" if len(letters) == 1 else letters
-        small = "".join(
-            f'<{tag}><FONT POINT-SIZE="10">{part}</FONT></{tag}>'
-            for tag, part in (("SUB", lowered), ("SUP", raised))
-            if part
-        )
-        return italic + small
-
-    return re.sub(r"([A-Za-zα-ωϕ]+)(\d*)(?:\^(\w+))?|([^A-Za-zα-ωϕ]+)", piece, text)
-
-
-def _describe(order: Sequence[Node], names: Mapping[Node, str]) -> str:
-    inputs = [names[n] for n in order if n.op == "leaf"]
-    computed = [names[n] for n in order if n in names and n.args]
-    circles = sum(1 for n in order if n.args)
-    return (
-        f"Computational graph: from {', '.join(inputs)} by {circles} operator{'s'[: circles != 1]}"
-        + (f" to {', '.join(computed)}" if computed else "")
+def _parts(order: Sequence[Node], names: Mapping[Node, str]) -> Parts:
+    return Parts(
+        inputs=tuple(names[n] for n in order if n.op == "leaf"),
+        operators=sum(1 for n in order if n.args),
+        outputs=tuple(names[n] for n in order if n in names and n.args),
     )
 
 
@@ -318,29 +378,47 @@ def _layout(source: str) -> str:
         import pygraphviz
     except ImportError:
         return graphviz.Source(source).pipe(format="svg", encoding="utf-8")
-    with _quiet():
-        return pygraphviz.AGraph(string=source).draw(format="svg", prog="dot").decode()
+    return pygraphviz.AGraph(string=source).draw(format="svg", prog="dot").decode()
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without fontconfig's remarks on the machine's fonts, which C writes to descriptor 2."""
-    kept = os.dup(2)
-    try:
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+def _rounded(root: ElementTree.Element) -> None:
+    """No more decimals than can be seen."""
+    for element in root.iter():
+        for name in _GEOMETRY & element.attrib.keys():
+            element.set(name, _NUMBER.sub(_shorter, element.attrib[name]))
 
 
-def _page_ready(svg: str, description: str, facts: Mapping) -> str:
-    """The SVG with the page's inks, text that every browser lowers alike, and a description."""
-    ElementTree.register_namespace("", _SVG)
-    root = ElementTree.fromstring(svg.encode())
-    for group in root.iter(f"{{{_SVG}}}g"):
-        for title in group.findall(f"{{{_SVG}}}title"):
+def _shorter(number: re.Match) -> str:
+    return f"{round(float(number[0]), _DECIMALS) + 0:g}"  # + 0, for there is no -0
+
+
+def _lettered(root: ElementTree.Element, labels: Mapping[str, Sequence[Line]]) -> None:
+    """Every label in the middle of its node, or where Graphviz has kept its place."""
+    for group in root.iter(f"{{{SVG}}}g"):
+        names = group.get("id", ""), group.findtext(f"{{{SVG}}}title") or ""
+        lines = next((labels[name] for name in names if name in labels), None)
+        if not lines:
+            continue
+        slot = next((shape for shape in group if shape.get("fill") == _SLOT), None)
+        x, y = _middle(group[-1] if slot is None else slot)
+        if slot is not None:
+            group.remove(slot)
+        group.extend(svg_text(lines, x, y, fill="black"))
+
+
+def _middle(shape: ElementTree.Element) -> tuple[float, float]:
+    """The middle of an ellipse or of a rectangle."""
+    if "cx" in shape.attrib:
+        return float(shape.attrib["cx"]), float(shape.attrib["cy"])
+    corners = [tuple(map(float, pair.split(","))) for pair in shape.attrib["points"].split()]
+    return tuple((min(along) + max(along)) / 2 for along in zip(*corners, strict=True))
+
+
+def _page_ready(root: ElementTree.Element, description: str, facts: Mapping) -> str:
+    """The SVG with the page's inks and a description."""
+    ElementTree.register_namespace("", SVG)
+    for group in root.iter(f"{{{SVG}}}g"):
+        for title in group.findall(f"{{{SVG}}}title"):
             group.remove(title)  # Graphviz's titles are ids, which would pop up as tooltips
         classes = group.get("class", "").split()
         if classes[0] in ("graph", "cluster"):
@@ -350,19 +428,10 @@ def _page_ready(svg: str, description: str, facts: Mapping) -> str:
             for attribute in ("stroke", "fill"):
                 if shape.get(attribute) == "black":
                     shape.set(attribute, COLOURS[ink])
-            if shape.tag == f"{{{_SVG}}}text":
-                shape.set("fill", COLOURS[ink])
-                _lower(shape)
     root.set("role", "img")
     root.set("aria-label", description)
     root.set("class", "compgraph")
-    data = ElementTree.SubElement(root, f"{{{_SVG}}}metadata")
+    root.set("text-rendering", "geometricPrecision")  # no letter is moved to a whole pixel
+    data = ElementTree.SubElement(root, f"{{{SVG}}}metadata")
     data.text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
     return ElementTree.tostring(root, encoding="unicode")
-
-
-def _lower(text: ElementTree.Element) -> None:
-    """Sub- and superscripts by position: Firefox does not know ``baseline-shift``."""
-    shift = {"sub": 3.5, "super": -5.5}.get(text.attrib.pop("baseline-shift", ""), 0.0)
-    if shift:
-        text.set("y", f"{float(text.get('y', '0')) + shift:g}")

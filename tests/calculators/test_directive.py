@@ -39,13 +39,13 @@ def build(tmp_path: Path):
 
 
 def scripts(html: str) -> list[str]:
-    return re.findall(r'<script[^>]* src="_static/(calculators/[\w-]+\.mjs)', html)
+    return re.findall(r'<script[^>]* src="_static/([\w-]+-calculator\.mjs)', html)
 
 
 def test_only_pages_with_a_calculator_load_its_scripts(build):
     html, warnings = build(index="```{calculator} memory\n```", other="None here.")
     assert warnings == ""
-    assert scripts(html["index"]) == ["calculators/memory-calculator.mjs"]
+    assert scripts(html["index"]) == ["memory-calculator.mjs"]
     assert "<memory-calculator" in html["index"]
     assert scripts(html["other"]) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from dataclasses import replace
@@ -11,6 +12,7 @@ from random import Random
 import pytest
 
 from book.calculators.forms import DECADES, MEMORY, PARTITION
+from book.translate.words import of_the_site
 from compgraph.questions import memory, planner
 from compgraph.questions.pipeline import bubble_fraction
 
@@ -18,6 +20,7 @@ from compgraph.questions.pipeline import bubble_fraction
 
 TABLES = json.loads(MEMORY.as_json())["tables"]
 FOOTPRINT = "(tables, options) => footprint(tables, options)"
+LOSS = ("L", 6)  # the scalar that owns n·q numbers, held for six more steps
 
 
 def memory_cases() -> list[dict[str, object]]:
@@ -78,7 +81,13 @@ def test_memory_is_python_s_to_the_byte(javascript):
 
 @pytest.mark.parametrize(
     ("right", "wrong"),
-    [(">= i)", "> i)"), ("i + 1)", "i)"), ("changes[row.name] !== null", "true"), ('"J"', '"s"')],
+    [
+        ("now <= step + kept", "now < step + kept"),
+        ("step <= now", "step < now"),
+        ("kept = Infinity", "kept = 0"),
+        ("values.indexOf(options[name])", "0"),
+        ("row.dtype ?? options.dtype", "options.dtype"),
+    ],
 )
 def test_a_wrong_memory_formula_is_noticed(javascript, right: str, wrong: str):
     def mutate(text: str) -> str:
@@ -88,12 +97,30 @@ def test_a_wrong_memory_formula_is_noticed(javascript, right: str, wrong: str):
     assert memory_disagreements(javascript, memory_cases()[::7], mutate=mutate) > 0
 
 
-def test_a_change_of_one_table_is_noticed(javascript):
+@pytest.mark.parametrize(("value", "wrong"), [("axes", ""), ("kept", 0)])
+def test_a_change_of_one_row_is_noticed(javascript, value: str, wrong: object):
     tables = json.loads(json.dumps(TABLES))
-    tables["forward"]["squared"][3]["axes"] = ""
+    loss = next(row for row in tables["rows"] if (row["name"], row.get("kept")) == LOSS)
+    loss[value] = wrong
     case = memory_cases()[0]
     (answer,) = javascript("memory.mjs", FOOTPRINT, [(tables, case)])
     assert memory_in_javascript(answer) != memory_in_python(case)
+
+
+def test_a_question_that_is_not_asked_makes_no_difference(javascript):
+    """In prediction the page hides the loss, the optimizer and what follows from it."""
+    asked = {"d": 3, "h": 5, "q": 2, "n": 7, "dtype": "float32"}
+    asked |= {"mode": "prediction", "activation": "relu in place"}
+    (answer,) = javascript("memory.mjs", FOOTPRINT, [(TABLES, asked)])
+    assert memory_in_javascript(answer) == memory_in_python(asked)
+
+
+def test_equal_plans_and_rows_are_written_once():
+    rows, plans = TABLES["rows"], TABLES["plans"]
+    assert len({json.dumps(row) for row in rows}) == len(rows) < 100
+    assert len({json.dumps(plan) for plan in plans}) == len(plans) < 120
+    text = MEMORY.as_json().encode()
+    assert len(text) < 20_000 and len(gzip.compress(text)) < 2_200
 
 
 # --- partition -----------------------------------------------------------------------------------
@@ -208,6 +235,23 @@ def test_a_wrong_plan_is_noticed(javascript, right: str, wrong: str):
         return text.replace(right, wrong)
 
     assert plan_disagreements(javascript, plan_cases(), mutate=mutate) > 0
+
+
+def test_the_words_for_a_plan_are_in_the_site_s_catalogue():
+    """Python asks for words that only the script marks; the page says both."""
+    asked: set[str] = set()
+
+    def say(text: str) -> str:
+        asked.add(text)
+        return f"<{text}>"
+
+    chain, cluster = planner.mlp_chain(8, 4), planner.Cluster(16, 1e9)
+    for plan in planner.plans(chain, 8, cluster):
+        said = plan.in_words(say)
+        assert plan.how == plan.in_words()
+    assert said.startswith("<") and "<checkpointing>" in said
+    assert {"one device", "data", "sharded", "tensor", "pipeline", ", "} <= asked
+    assert asked <= {text for text, _ in of_the_site()}
 
 
 def advice_cases() -> list[tuple]:

@@ -1,12 +1,13 @@
 """What a notebook sees: states, messages, hints, the board, strict mode."""
 
 import re
-from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from coursecheck import CheckFailed, CourseCheckError, exercise, messages
+from coursecheck.result import Result
 
 
 @pytest.fixture
@@ -69,6 +70,33 @@ def test_html_says_what_the_text_says_and_escapes_it(ex):
     assert "<code>raise ValueError" in html
     assert 'class="coursecheck coursecheck-not_yet"' in html
     assert "✓ dW2: right" in ex.check("dW2", right)._repr_html_()
+
+
+def attributes(element: ElementTree.Element) -> dict[str, str]:
+    return {k[5:]: v for k, v in element.attrib.items() if k.startswith("data-")}
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [(right, "right"), (incomplete, "not_yet"), (..., "todo")]
+)
+def test_the_box_of_a_task_carries_its_facts_as_data(ex, answer: object, state: str):
+    box = ElementTree.fromstring(ex.check("dW2", answer)._repr_html_())
+    assert attributes(box) == {"exercise": "02_hidden_bias", "task": "dW2", "state": state}
+
+
+def test_the_box_of_the_board_carries_every_state_as_data(ex):
+    ex.check("dW2", right)
+    ex.check("graph", "no graph")
+    box = ElementTree.fromstring(ex.board()._repr_html_())
+    assert attributes(box) == {"exercise": "02_hidden_bias"}
+    states = {row["task"]: row["state"] for row in map(attributes, box.iter("tr"))}
+    assert list(states) == [task.key for task in ex.table.tasks]
+    assert (states["dW2"], states["graph"], states["dO"]) == ("right", "not_yet", "todo")
+
+
+def test_facts_in_a_box_are_escaped(ex):
+    hostile = Result('"><script>', "right", exercise="x")._repr_html_()
+    assert ElementTree.fromstring(hostile).get("data-task") == '"><script>'
 
 
 def test_an_error_is_shown_with_the_line_of_the_learners_own_code(ex):
@@ -143,6 +171,5 @@ def test_strict_mode_raises_the_message_alone(ex, monkeypatch):
 
 def test_the_words_come_from_one_catalogue(ex, monkeypatch):
     translated = {"Missing from {name}: {term}.": "{name} 缺少 {term}。", "not yet": "还不对"}
-    catalogue = SimpleNamespace(gettext=lambda text: translated.get(text, text))
-    monkeypatch.setattr(messages, "_catalogue", catalogue)
+    monkeypatch.setattr(messages, "_spoken", translated)
     assert repr(ex.check("dW2", incomplete)) == "✗ dW2: 还不对\n  ∂J/∂W2 缺少 λW2。"

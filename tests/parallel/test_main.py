@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,44 @@ def test_an_unknown_strategy(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         run(monkeypatch, "by_magic")
     assert "no strategy by_magic; there are by_hand.pipeline" in capsys.readouterr().err
+
+
+BY_SPAWN = """
+import importlib, runpy
+importlib.import_module("parallel.launch")._default_start = lambda: "spawn"
+runpy.run_module("parallel", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_where_processes_are_not_forked():
+    ran = subprocess.run(
+        [sys.executable, "-c", BY_SPAWN, "--workers", "2", *NAMES],
+        cwd=ROOT, capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert [line.split()[0] for line in ran.stdout.splitlines()] == list(NAMES)
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        *((("--workers", n), "--workers: expected a positive whole number, got ")
+          for n in ("0", "-3", "1.5", "two", "")),
+        *((("--timeout", t), "--timeout: expected a number of seconds above 0 and at most 1,000,")
+          for t in ("-5", "0", "nan", "inf", "1e12", "soon", "")),
+        (("--workers",), "--workers: expected one argument"),
+        (("--wrokers", "4"), "unrecognized arguments"),
+    ],
+)  # fmt: skip
+def test_a_bad_command_line_ends_in_a_sentence(monkeypatch, capsys, arguments, sentence):
+    with pytest.raises(SystemExit) as ended:
+        run(monkeypatch, *arguments)
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert sentence in error.splitlines()[-1] and "Traceback" not in error
+
+
+def test_no_folder_for_temporary_files_ends_in_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(SystemExit, match="there is no folder for temporary files"):
+        run(monkeypatch, "--workers", "2", "by_hand.data")

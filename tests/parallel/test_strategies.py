@@ -5,7 +5,7 @@ import pytest
 
 from compgraph import evaluate
 from compgraph.questions import formulas, mlp, partition, pipeline
-from parallel import Problem, by_graph, by_hand, by_torch, error, launch
+from parallel import Problem, WorkerError, by_graph, by_hand, by_torch, error, launch
 
 SECTION = Problem()  # (d, h, q) = (5, 4, 3), n = 8
 D, H, Q, N = *SECTION.sizes, SECTION.n
@@ -146,6 +146,44 @@ def test_torch_pipeline(schedule):
 
 def test_torch_pipeline_of_four_stages():
     run(by_torch.pipeline, 4, DEEP, "1F1B", 4)
+
+
+@pytest.mark.parametrize(
+    "name, size, n, options, examples",
+    [
+        ("pipeline", 2, 13, ("GPipe", 4), "13 examples"),
+        ("pipeline", 2, 13, ("1F1B", 4), "13 examples"),
+        ("pipeline", 2, 3, ("GPipe", 4), "3 examples"),
+        ("data_pipeline", 4, 6, (2, "GPipe", 2), "shards of 3 examples"),
+        ("data_pipeline", 4, 9, (), "shards of 4 and 5 examples"),  # one divides, one does not
+    ],
+)
+def test_torch_refuses_unequal_micro_batches_before_it_starts(name, size, n, options, examples):
+    problem = Problem(n=n)
+    with pytest.raises(WorkerError) as raised:
+        launch(getattr(by_torch, name), size, problem, *options, timeout=GENEROUS)
+    message = str(raised.value)
+    assert (
+        f"ValueError: torch's schedules expect micro-batches of one size, and {examples}" in message
+    )
+    assert f"by_hand.{name} takes micro-batches of any size" in message
+    # every worker says so, and none has to wait for its time-out
+    assert raised.value.details.count("ValueError: torch's schedules") == size
+    run(getattr(by_hand, name), size, problem, *options)
+
+
+@pytest.mark.parametrize("by", [by_hand, by_torch])
+@pytest.mark.parametrize("name, options", [("pipeline", ()), ("data_pipeline", (2,))])
+@pytest.mark.parametrize(
+    "schedule, micros, sentence",
+    [
+        ("gpipe", 2, "ValueError: no schedule 'gpipe'; there are GPipe, 1F1B"),
+        ("GPipe", 0, "ValueError: a pipeline runs 1 or more micro-batches, got 0"),
+    ],
+)
+def test_a_pipeline_that_cannot_be(by, name, options, schedule, micros, sentence):
+    with pytest.raises(WorkerError, match=sentence):
+        launch(getattr(by, name), 2, SECTION, *options, schedule, micros, timeout=GENEROUS)
 
 
 @pytest.mark.parametrize("worker", [by_torch.data_tensor, by_torch.data_pipeline])

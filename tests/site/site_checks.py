@@ -17,7 +17,8 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 from book import ROOT, build
-from book.translate.languages import EDITIONS, LANGUAGES
+from book.translate.languages import EDITIONS, ENGLISH, LANGUAGES
+from book.translate.pages import docname_of
 
 FOLDERS = ("chapters", "exercises", "solutions")
 
@@ -35,7 +36,8 @@ def toc_pages() -> list[str]:
             return own + [n for v in entry.values() if isinstance(v, list) for n in files(v)]
         return []
 
-    return [name.removesuffix(".ipynb") for name in files(yaml.safe_load(_read("_toc.yml")))]
+    names = (name.removesuffix(".ipynb") for name in files(yaml.safe_load(_read("_toc.yml"))))
+    return [docname_of(name) for name in names]
 
 
 def notebooks() -> list[str]:
@@ -54,11 +56,9 @@ def every_page() -> list[str]:
 
 
 def source_of(page: str) -> Path:
-    """Where the source of a page of the site stands: English at the top, the others built."""
-    for language in LANGUAGES.values():
-        if page.startswith(language.path):
-            return build.source_of(language) / page.removeprefix(language.path)
-    return ROOT / page
+    """Where the source of a page of the site stands: in the tree that its edition is built from."""
+    language = next((each for each in LANGUAGES.values() if page.startswith(each.path)), ENGLISH)
+    return build.source_of(language) / page.removeprefix(language.path)
 
 
 def _read(name: str) -> str:

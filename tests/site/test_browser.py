@@ -11,7 +11,6 @@ from site_checks import every_page
 from visits import Site
 
 from book import ROOT
-from book import browser as browsers
 from book.serve import CONTENT_SECURITY_POLICY
 from tests.browser import served
 
@@ -138,19 +137,3 @@ def test_a_request_to_another_host_is_seen_even_where_nothing_stops_it(chromium,
         "a request to another host: https://cdn.invalid/x.js"
     ]
     assert site._elsewhere("http://here.invalid/x.js") == []
-
-
-def test_two_browsers_at_once_share_one_playwright():
-    with browsers.browser() as one:
-        with browsers.browser() as other:
-            assert other.is_connected() and other is not one
-        assert not other.is_connected() and one.is_connected()
-
-
-@pytest.mark.parametrize("named", ["", "no-such-program"])
-def test_a_missing_browser_is_told_in_one_sentence(monkeypatch, tmp_path: Path, named: str):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setenv("CHROMIUM", named)
-    with pytest.raises(browsers.NoBrowser) as missing:
-        browsers.chromium_path(str(tmp_path / "nowhere"))
-    assert "\n" not in str(missing.value) and "CHROMIUM" in str(missing.value)

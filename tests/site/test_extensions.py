@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import io
 import re
+from html import escape
 from pathlib import Path
 
 import nbformat
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from book.ext import inline_svg
+from book.ext.editions import words_of
 from book.ext.equation_numbers import page_prefix
 from book.ext.inline_svg import inline_markup
 from book.ext.katex_typeset import TexError, typeset
 from book.ext.solution_marks import without_marks
+from compgraph.show.words import Parts
 
 CONF = """
-extensions = ["myst_nb", "katex_typeset", "equation_numbers", "inline_svg", "solution_marks"]
+extensions = ["myst_nb", "book.ext.katex_typeset", "book.ext.equation_numbers"]
+extensions += ["book.ext.inline_svg", "book.ext.solution_marks"]
 exclude_patterns = ["out"]
 nb_execution_mode = "off"
 myst_enable_extensions = ["dollarmath"]
@@ -152,6 +159,52 @@ def test_only_ids_that_graphviz_invents_are_dropped():
     markup, words, ids = inline_markup(svg, None)
     assert (words, ids) == (None, ["e-x-z"])
     assert "edge7" not in markup
+
+
+CHINESE = {
+    "Computational graph: from {inputs} by {operators} to {outputs}": (
+        "图：{inputs}、{operators}、{outputs}"
+    ),
+    "Computational graph: from {inputs} by {operators}": "图：{inputs}、{operators}",
+    "1 operator": "一个运算符",
+    "{count} operators": "{count} 个运算符",
+}
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        (Parts(("x",), 1, ("y",)), "图：x、一个运算符、y"),
+        (Parts(("X", "W1"), 12, ("Z", "H")), "图：X, W1、12 个运算符、Z, H"),
+        (Parts(("x",), 2), "图：x、2 个运算符"),
+    ],
+)
+def test_a_drawing_is_described_in_the_pages_language_from_its_parts(monkeypatch, parts, words):
+    monkeypatch.setattr(inline_svg, "_", lambda text: CHINESE.get(text, text))
+    label = f'aria-label="{parts.in_words()}" data-parts="{escape(parts.as_json())}"'
+    markup, said, _ = inline_markup(DRAWING.format(attributes=label, id="n-x"), None)
+    assert said == words and f'aria-label="{words}"' in markup
+    assert "data-parts" not in markup  # said already; a page need not carry it
+
+
+def test_a_drawing_without_parts_keeps_its_own_words(monkeypatch):
+    monkeypatch.setattr(inline_svg, "_", lambda text: CHINESE.get(text, text))
+    label = Parts(("x",), 2).in_words()
+    svg = DRAWING.format(attributes=f'aria-label="{label}"', id="n-x")
+    assert inline_markup(svg, None)[1] == label
+
+
+# --- words of the scripts -------------------------------------------------------------------------
+
+
+def test_the_scripts_get_the_words_that_are_translated(tmp_path: Path):
+    catalogue = Catalog(locale="zh_CN")
+    catalogue.add("all", "全部")
+    catalogue.add("still open", "")
+    catalogue.add("a guess", "猜的", flags=["fuzzy"])
+    with (tmp_path / "site.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    assert words_of(tmp_path / "site.mo") == {"all": "全部"}
 
 
 # --- solutions -----------------------------------------------------------------------------------

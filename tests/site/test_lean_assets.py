@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from book.ext.lazy_pictures import size_of
 from book.ext.lean_assets import words_of
 from book.ext.stylesheet import icons, purge, read
 from book.ext.ways_in import description_of, pages_address
+from compgraph.show.lettering import FACES
 
 
 def purged(css: str, words: set[str], tmp_path: Path) -> str:
@@ -86,6 +88,15 @@ def test_every_page_loads_one_style_sheet_one_script_and_modules(page: Page):
         assert len(reference.partition("?v=")[2]) == 12, "the mark was not filled in"
     handlers = [name for tag in page.soup.find_all(True) for name in tag.attrs if name[:2] == "on"]
     assert handlers == []
+
+
+def test_nothing_is_loaded_for_comments(site: Path):
+    """Jupyter Book brings services for comments; the book has none of them."""
+    services = re.compile(r"hypothes\.is|utteranc|giscus|dokieli")
+    made = [*site.glob("**/*.html"), *site.glob("**/lean.js"), *site.glob("**/*.mjs")]
+    assert len(made) > 40
+    assert not [path for path in made if services.search(path.read_text(encoding="utf-8"))]
+    assert services.search('<script src="https://hypothes.is/embed.js">')
 
 
 def test_every_icon_in_a_page_is_drawn_and_in_the_font(site: Path):
@@ -174,6 +185,19 @@ def test_the_size_of_a_drawing_is_told_in_css_pixels(tmp_path: Path):
         assert size_of(tmp_path / "x.svg") == size
 
 
-def test_a_page_with_formulas_loads_their_letters_first(page: Page):
+def test_a_page_with_formulas_or_drawings_loads_their_letters_first(page: Page):
     preloaded = [tag["href"] for tag in page.soup.select("link[rel=preload][as=font]")]
-    assert len(preloaded) == (3 if page.soup.select_one(".katex") else 0)
+    formulas, drawings = (page.soup.select_one(what) for what in (".katex", "svg.compgraph"))
+    assert len(preloaded) == (3 if formulas else 2 if drawings else 0)
+
+
+def test_the_letters_of_drawings_are_in_the_style_sheet(site: Path):
+    css = (site / "_static/lean.css").read_text(encoding="utf-8")
+    asked = {name for face in FACES.values() for name in face["font-family"].split(",")}
+    shipped = {name for name in asked if name.startswith("KaTeX_")}
+    assert len(shipped) == 3
+    for name in shipped:
+        face = re.search(rf"@font-face\s*{{[^}}]*font-family:\s*{name}\b[^}}]*}}", css)
+        assert face, name
+        (font,) = re.findall(r"url\(([^)]*)\)", face[0])
+        assert (site / "_static" / font).is_file(), font

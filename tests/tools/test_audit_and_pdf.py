@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
+from playwright.sync_api import Browser
 from pypdf import PdfReader
 
 from book import build, serve
@@ -86,7 +87,7 @@ LINKS = '<a href="one.html#x">on</a> <a href="https://d2l.ai/">out</a>'
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
+def printed(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
     folder = tmp_path_factory.mktemp("printed")
     (folder / "index.html").write_text(PAGE.format(title="First", more=LINKS))
     (folder / "one.html").write_text(PAGE.format(title="Second", more=""))

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Iterator
 
 import pytest
-from filelock import FileLock
 from playwright.sync_api import Browser
 
 from book import ROOT, build
+from book.workbook import runtime
 from tests.browser import served
+from tests.lacking import cannot_run
 
 WORKBOOK = ROOT / "book" / "workbook"
 SESSION = "book.workbook.python.session"
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the book is served. Without Python in its pages, CI fails and others skip."""
-    with FileLock(tmp_path_factory.getbasetemp().parent / "book.lock"):
-        build.build()
+def address() -> Iterator[str]:
+    """Where the book is served; without Python in its pages the tests cannot run."""
+    build.build()
     if not list(build.HTML.glob("workbook-*/worker.mjs")):
-        sentence = "the book was built without Python in the page: python -m book.workbook.runtime"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(sentence)
+        cannot_run("the book was built without Python in the page: " + runtime.ensure())
     with served(build.HTML) as at:
         yield at
 

@@ -7,9 +7,9 @@ import io
 import json
 import shutil
 import zipfile
+from collections import Counter
 from pathlib import Path
 
-import exercise_workbook
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
@@ -17,10 +17,11 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from book import ROOT
+from book.ext import exercise_workbook
 from coursecheck.exercises import NAMES, load
 
 CONF = """
-extensions = ["myst_nb", "exercise_workbook"]
+extensions = ["myst_nb", "book.ext.exercise_workbook"]
 exclude_patterns = ["out"]
 nb_execution_mode = "off"
 myst_enable_extensions = ["dollarmath"]
@@ -31,7 +32,7 @@ FILES = {"pyodide.mjs": b"export {}", "python_stdlib.zip": b"zip"}
 
 @pytest.fixture(scope="module")
 def runtime(tmp_path_factory) -> Path:
-    """A runtime of a few bytes, as tools/workbook_runtime.py would leave it."""
+    """A runtime of a few bytes, as book/workbook/runtime.py would leave it."""
     folder = tmp_path_factory.mktemp("runtime")
     lock = json.dumps({"info": {}, "packages": {"numpy": {}}}).encode()
     files = FILES | {"pyodide-lock.json": lock}
@@ -101,6 +102,8 @@ def test_hints_and_solutions_stand_behind_a_click(site: Path, name: str):
     soup = page(site, f"exercises/{name}")
     tasks = load(name).tasks
     assert len(soup.select("details.workbook-hint:not([open])")) == sum(len(t.hints) for t in tasks)
+    hints = Counter(hint["data-task"] for hint in soup.select("details.workbook-hint"))
+    assert hints == {task.key: len(task.hints) for task in tasks}
     solutions = soup.select("details.workbook-solution:not([open]) pre")
     assert [s.get_text().strip() for s in solutions] == [t.solution.strip() for t in tasks]
 
