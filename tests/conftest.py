@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from coverage import Coverage
 from playwright.sync_api import Browser
 
 from tests import lacking
@@ -46,6 +47,8 @@ def found(config: pytest.Config) -> lacking.Counter[str]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """What could not run is a failure where everything should be there."""
+    if measured := Coverage.current():  # now: a worker that takes long to end is killed
+        measured.save()
     if hasattr(session.config, "workerinput"):  # a worker: the one that started it counts
         return
     lacking.note(found(session.config))
