@@ -1,5 +1,6 @@
 # Every target but lock and clean sets up .venv first, and does nothing there when it is up to date.
 #   make site       build the book and serve it on this machine
+#   make quick      while you work: lint, types, the tests that take no time
 #   make test       everything CI runs
 #   make book       only build; REQUIRE_WORKBOOK=1 fails where exercises would not run in the page
 #   make pdf        the whole book as one PDF
@@ -35,6 +36,9 @@ pdf: book
 
 audit: book
 	@$(VENV_PYTHON) -m tools.audit --runs 3
+
+quick: environment
+	@$(VENV_PYTHON) -m tools.check --quick
 
 test: environment
 	@$(VENV_PYTHON) -m tools.check

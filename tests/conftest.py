@@ -19,6 +19,26 @@ def chromium() -> Iterator[Browser]:
         yield running
 
 
+#: what `make quick` leaves out: tests that start a browser, build a book, or start workers, kernels
+#: or a set-up
+SLOW_FIXTURES = {"chromium", "complaints", "site", "address", "bare_site", "configured", "built"}
+SLOW_PLACES = (
+    "tests/parallel",
+    "tests/workbook",
+    "tests/fetching",
+    "tests/coursecheck/test_any_order.py",
+    *(f"tests/tools/test_{name}.py" for name in ("check", "coverage_report", "katex", "lock")),
+    *(f"tests/tools/test_{name}.py" for name in ("mutants", "setup", "sync_exercises")),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        slow = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if slow or item.nodeid.startswith(SLOW_PLACES):
+            item.add_marker("slow")
+
+
 def found(config: pytest.Config) -> lacking.Counter[str]:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     return lacking.lacks(reporter.stats.get("skipped", ()) if reporter else ())

@@ -52,7 +52,7 @@ CIRCLES = {
 
 #: where `sys.path` is named
 SYS_PATH = {
-    "book/workbook/runtime.py": "starts npm from a folder that pip has filled for it",
+    "book/fetching.py": "starts npm from a folder that pip has filled for it",
     "coursecheck/notebook.py": "gives back what a learner's cell has changed",
 }
 

@@ -1,6 +1,7 @@
 """Everything CI runs, in one command: the steps below, in order, all of them even after a failure.
 
-    python -m tools.check
+    python -m tools.check            # make test
+    python -m tools.check --quick    # make quick: what needs no browser, worker, kernel or set-up
 
 Tests that cannot run on this machine, for want of a browser, are counted at the end. With CI set
 they are a failure.
@@ -8,6 +9,7 @@ they are a failure.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -45,9 +47,16 @@ NOTEBOOKS_RUN_AGAIN = (
 # what shares a slow set-up names its group, and one worker runs that
 TWO = ("-n", "2", "--dist", "loadgroup")
 MUTANTS = Step("formulas with a mistake", "tools.mutants", ("--sample", "25"))
-STEPS = (
+QUICK = (
     Step("lint", "ruff", ("check", ".")),
+    Step("format", "ruff", ("format", "--check", ".")),
+    Step("types", "mypy"),
     Step("exercises come from their solutions", "tools.sync_exercises", ("--check",)),
+)
+NOT_SLOW = ("-m", "not slow and not release")
+STEPS = (
+    *QUICK,
+    Step("translations, a report", "book.translate", ("check",)),
     Step("Python in the page", "book.workbook.runtime"),  # fetched before the machine is busy
     Step("a browser", "book.browser"),  # likewise
     Step("tests", "pytest", ("tests", *TWO, "--ignore=tests/workbook")),
@@ -66,12 +75,12 @@ def not_run(notes: Path) -> Counter[str]:
     return counts
 
 
-def last_words(failed: list[str], counts: Counter[str], seconds: int) -> str:
+def last_words(steps: int, failed: list[str], counts: Counter[str], seconds: int) -> str:
     lines = [
         f"{n} test{'s' * (n > 1)} did not run: {reason.partition(': ')[2]}"
         for reason, n in counts.items()
     ]
-    verdict = f"FAILED: {', '.join(failed)}" if failed else f"all {len(STEPS)} steps passed"
+    verdict = f"FAILED: {', '.join(failed)}" if failed else f"all {steps} steps passed"
     without = f", without {'that' if counts.total() == 1 else 'those'} {counts.total()}"
     minutes, seconds = divmod(seconds, 60)
     lines.append(f"{verdict}{without if counts else ''} ({minutes} min {seconds} s)")
@@ -79,17 +88,24 @@ def last_words(failed: list[str], counts: Counter[str], seconds: int) -> str:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tools.check")
+    parser.add_argument("--quick", action="store_true", help="leave out what takes its time")
+    quick = (*QUICK, Step("quick tests", "pytest", ("tests", "-q", *TWO, *NOT_SLOW)))
+    steps = quick if parser.parse_args().quick else STEPS
     started = time.perf_counter()
     failed = []
     with tempfile.TemporaryDirectory() as folder:
         notes = Path(folder) / "notes"
         os.environ["BOOK_TEST_NOTES"] = str(notes)
-        for number, step in enumerate(STEPS, start=1):
-            print(f"\n== {number}/{len(STEPS)} {step.name}", flush=True)
+        for number, step in enumerate(steps, start=1):
+            print(f"\n== {number}/{len(steps)} {step.name}", flush=True)
             if not step.passes():
                 failed.append(step.name)
         counts = not_run(notes)
-    print("\n" + last_words(failed, counts, round(time.perf_counter() - started)), flush=True)
+    print(
+        "\n" + last_words(len(steps), failed, counts, round(time.perf_counter() - started)),
+        flush=True,
+    )
     sys.exit(bool(failed))
 
 
