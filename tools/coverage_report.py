@@ -3,8 +3,8 @@
     python -m tools.coverage_report tests -n 2    pytest with these arguments; its exit code
 
 The table goes to `reports/coverage.md`. `[tool.coverage]` in pyproject.toml says what is measured:
-lines and branches, in every process that the tests start. What runs in a page is not: it has
-another Python.
+lines and branches, in the processes too that the tests start and that end by themselves. Chapter
+5's workers do not, they are stopped once all have answered; and Python in a page is another one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ COUNTS = ("num_statements", "covered_lines", "num_branches", "covered_branches")
 PAGE = """\
 # What the tests run
 
-The share of lines and branches that some test runs, as `make test` has measured it last.
+The share of lines and branches that some test runs, as `make test` has measured it last. Not seen
+is what chapter 5's workers run (`parallel`), and what runs in a page.
 
 {packages}
 
