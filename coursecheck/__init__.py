@@ -25,9 +25,10 @@ The tests there hold every exercise to the same: it starts unsolved, its solutio
 hints, every reason has a wrong answer and every wrong answer meets its own reason.
 
 The modules, from the bottom up: `catalogue` (reading a translation), `messages` (templates),
-`result` (what is shown), `runner` (calling a function safely), `task` (the tables' form), `values`
-(reading one output), `diagnosis` (naming a mistake), `judge` (from answer to result), `learner`
-(what a notebook sees), `notebook` (an .ipynb without a kernel).
+`result` (what is shown), `source` (whose code it is and what stands there), `runner` (calling a
+function safely), `cells` (reading and running a cell), `task` (the tables' form), `values` (reading
+one output), `diagnosis` (naming a mistake), `judge` (from answer to result), `learner` (what a
+notebook sees), `notebook` (an .ipynb without a kernel).
 """
 
 from coursecheck.learner import Exercise, exercise

@@ -37,9 +37,11 @@ NOTES = {
     "not_a_notebook": "{path}: this is not a Jupyter notebook (.ipynb).",
     "no_exercise": "{path}: no exercise of this course. There are: {names}.",
     "cell_syntax": "code cell {cell}, line {line}: {error}. The cell was left out.",
+    "cell_foreign": "code cell {cell}: {sentence} The cell was left out.",
     "cell_exception": "code cell {cell} stopped with {kind}: {error}{where}",
     "cell_endless": "code cell {cell} was stopped after {seconds:g} seconds{where}.",
     "cell_magic": "code cell {cell} starts with `{magic}` and was left out.",
+    "page_magic": "A cell that starts with `{magic}` runs in Jupyter only.",
     "absent": "The notebook defines no `{task}`.",
     "board": "{right} of {total} right",
     "hint": "hint {level} of {count}",
@@ -55,10 +57,16 @@ REASONS = {
     "exception": "{task} stopped with {kind}: {error}{where}",
     "product_misfit": "{task}: a matrix product does not fit, its inner sizes are {left} and "
     "{right}{where}. Is a factor to be transposed?",
+    "misfit": "{task}: arrays of shapes {one} and {other} do not fit together, entry by "
+    "entry{where}. Is one of them to be transposed, or an axis to be kept?",
+    "index_fraction": "{task}: an index is a fraction{where}. `/` gives fractions; `//` gives "
+    "whole numbers.",
     "nodes_and_arrays": "{task}: nodes and arrays do not mix{where}. For nodes use the functions "
     "of compgraph, such as `tanh`; for arrays NumPy's own, such as `np.tanh`.",
     "endless": "{task} was still running after {seconds:g} seconds{where}. "
     "Look at what should end its loop.",
+    "busy": "{task} was still busy after {seconds:g} seconds{where}. Is there a way that takes "
+    "less time?",
     "printed": "{task} prints its answer and returns nothing. Hand the answer back with `return`.",
     "returns_none": "{task} returns None. Does every way through it end in a `return`?",
     "damaged": "{task} changes its argument {argument} in place. Make a new array instead: "
@@ -115,6 +123,10 @@ PIECES = {
     "one": "one {kind}",
     "several": "{count} values",
     "no_message": "no message",
+    "wide_character": "`{got}` in line {line}, column {column}, is not Python's. Type `{typed}` "
+    "instead.",
+    "wide_space": "The space in line {line}, column {column}, is not Python's ({code}). Type an "
+    "ordinary space instead.",
     "line": " (line {line})",
     "line_source": " (line {line}: `{source}`)",
 }

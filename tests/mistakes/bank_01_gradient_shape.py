@@ -129,7 +129,7 @@ WRONG = [
     ("d_trace", "signature", "def d_trace(X, A):\n    return A.T"),
     ("d_trace", "returns_none", {"return A.T": "G = A.T"}),
     ("d_logdet", "printed", {"return np.linalg.inv(X).T": "print(np.linalg.inv(X).T)"}),
-    ("change", "exception", {"np.trace(D @ dX)": "np.sum(D * dX)"}),
+    ("change", "misfit", {"np.trace(D @ dX)": "np.sum(D * dX)"}),
     ("vjp", "product_misfit", {"A.T @ E @ B.T": "A @ E @ B"}),
     ("descend", "product_misfit", {"A.T @ R": "A @ R"}),
     ("difference", "damaged", {"plus, minus = X.copy(), X.copy()": "plus, minus = X, X.copy()"}),

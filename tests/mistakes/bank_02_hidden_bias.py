@@ -128,6 +128,7 @@ WRONG = [
     ("dh", "exception", "def dh(do, W2):\n    raise SystemExit"),
     ("do", "endless", "def do(o, y):\n    while True:\n        o = o - y"),
     ("do", "endless", "def do(o, y):\n    while True: pass"),
+    ("do", "busy", "def do(o, y):\n    import time\n    time.sleep(1.1)\n    return o - y"),
     ("do", "endless", "def do(o, y):\n    while True:\n        try:\n            o = o - y\n"
      "        except:\n            pass"),
     ("do", "endless", "def do(o, y):\n    while True:\n        try:\n            o = o - y\n"

@@ -115,6 +115,7 @@ WRONG = [
                                    "k * size, (k + 1) * size": "0, size",
                                    "H @ W2[:, first:last].T": "H @ W2[:, first:last].T / N"}),
     ("partial", "parts_mismatch", {"W2[:, first:last]": "W2[:, :size]"}),
+    ("partial", "index_fraction", {"size = len(b1) // N": "size = len(b1) / N"}),
     ("partial", "other_part", {"k * size, (k + 1) * size": "(k - 1) * size, k * size"}),
     ("partial", "bias_divided", {"b1[first:last]": "b1[first:last] / N"}),
     ("partial", "bias_forgotten", {" + b1[first:last]": ""}),
