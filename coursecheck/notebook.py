@@ -10,7 +10,6 @@ import ast
 import contextlib
 import io
 import json
-import linecache
 import os
 import re
 import sys
@@ -18,22 +17,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from coursecheck.cells import Cell, LeftOut, Unreadable, parse
 from coursecheck.exercises import NAMES, load
 from coursecheck.judge import judge
 from coursecheck.messages import ENGLISH, NOTES, languages, say, speak
 from coursecheck.result import Board, CourseCheckError, Result
-from coursecheck.runner import TimeUp, brief, deadline, met_a_blank, quiet, where
+from coursecheck.runner import TimeUp, brief, deadline, met_a_blank, quiet, spot, where
 from coursecheck.task import ExerciseTable
 
 CELL_SECONDS = 10.0
 
-# Cell magics that run the cell as it is.
-RUNNING = {"%%capture", "%%prun", "%%time", "%%timeit"}
-
 _CALL = re.compile(
     r"""\bexercise\(\s*["']([^"']*)["']\s*(?:,\s*(?:language\s*=\s*)?["']([^"']*)["']\s*)?,?\s*\)"""
 )
-_MAGIC = re.compile(r"(?P<indent>\s*)([%!?]|[\w.]+\?+\s*$|\w+\s*=\s*[%!])")
 
 
 @dataclass(frozen=True)
@@ -103,46 +99,27 @@ def _run(path: str, cells: list[str], exercise: ExerciseTable) -> tuple[dict, li
     names: dict[str, object] = {"__name__": "__main__", "display": lambda *_, **__: None}
     keys = {task.key for task in exercise.tasks}
     remarks: list[str] = []
-    parsed: list[tuple[int, str, ast.Module]] = []
+    parsed: list[tuple[int, Cell]] = []
     for number, source in enumerate(cells, start=1):
-        magic = _cell_magic(source)
-        if magic and magic not in RUNNING:
-            remarks.append(say(NOTES["cell_magic"], cell=number, magic=magic))
-            continue
         try:
-            source = _without_magics(source)
-            filename = f"<{Path(path).name}, code cell {number}>"
-            parsed.append((number, filename, ast.parse(source, filename)))
-        except (SyntaxError, ValueError) as error:
-            line = getattr(error, "lineno", None) or 1
-            text = brief(error).split(" (<")[0]
-            remarks.append(say(NOTES["cell_syntax"], cell=number, line=line, error=text))
-            continue
-        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    last = max((i for i, (*_, tree) in enumerate(parsed) if _defined(tree) & keys), default=-1)
+            parsed.append((number, parse(source, f"<{Path(path).name}, code cell {number}>")))
+        except LeftOut as other:
+            remarks.append(say(NOTES["cell_magic"], cell=number, magic=other.magic))
+        except Unreadable as found:
+            remarks.append(_unreadable(number, found))
+    last = max((i for i, (_, cell) in enumerate(parsed) if _defined(cell.tree) & keys), default=-1)
     with _surroundings(path):
-        for number, filename, tree in parsed[: last + 1]:
-            if remark := _run_cell(number, filename, tree, names):
+        for number, cell in parsed[: last + 1]:
+            if remark := _run_cell(number, cell, names):
                 remarks.append(remark)
     return names, remarks
 
 
-def _without_magics(source: str) -> str:
-    """The source with IPython's own lines emptied."""
-    try:
-        ast.parse(source)
-    except SyntaxError:
-        return "".join(
-            f"{found['indent']}pass\n" if (found := _MAGIC.match(line)) else line
-            for line in source.splitlines(True)
-        )
-    return source
-
-
-def _cell_magic(source: str) -> str:
-    """The magic that the cell starts with, such as `%%bash`, or nothing."""
-    found = re.match(r"\s*(%%\S+)", source)
-    return found[1] if found else ""
+def _unreadable(number: int, found: Unreadable) -> str:
+    if found.sentence:
+        return say(NOTES["cell_foreign"], cell=number, sentence=found.sentence)
+    text = brief(found.error).split(" (<")[0]
+    return say(NOTES["cell_syntax"], cell=number, line=found.line, error=text)
 
 
 def _defined(tree: ast.Module) -> set[str]:
@@ -161,20 +138,22 @@ def _defined(tree: ast.Module) -> set[str]:
     }
 
 
-def _run_cell(number: int, filename: str, tree: ast.Module, names: dict) -> str | None:
+def _run_cell(number: int, cell: Cell, names: dict) -> str | None:
     """Run one cell; a remark if it did not come to its end."""
     with quiet():
         try:
-            with deadline(CELL_SECONDS):
-                exec(compile(tree, filename, "exec"), names)
+            with deadline(CELL_SECONDS, cell.filename):
+                cell.run(names, show=lambda value: None)
         except TimeUp as stop:
-            fields = {"cell": number, "seconds": CELL_SECONDS, "where": where(stop, filename)}
-            return say(NOTES["cell_endless"], **fields)
-        except (Exception, SystemExit) as error:
-            if met_a_blank(error):
+            at = spot(stop.filename, stop.line)
+            return say(NOTES["cell_endless"], cell=number, seconds=CELL_SECONDS, where=at)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            if met_a_blank(error, cell.filename):
                 return None  # its task says so
             fields = {"kind": type(error).__name__, "error": brief(error)}
-            at = where(error, filename)
+            at = where(error, cell.filename)
             return say(NOTES["cell_exception"], cell=number, where=at, **fields)
     return None
 

@@ -326,6 +326,7 @@ class Workbook(SphinxPostTransform):
             "root": root,
             "sizes": sizes,
             "packages": [WHEEL],
+            "language": self.app.config.language,
             "tasks": [task.key for task in exercise(name).table.tasks],
             "cells": runs,
             "elsewhere": elsewhere,
