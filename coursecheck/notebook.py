@@ -18,12 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coursecheck.cells import Cell, LeftOut, Unreadable, parse
-from coursecheck.exercises import NAMES, load
-from coursecheck.judge import judge
+from coursecheck.exercises import NAMES, Exercise, load
 from coursecheck.messages import ENGLISH, NOTES, languages, say, speak
 from coursecheck.result import Board, CourseCheckError, Result
 from coursecheck.runner import TimeUp, brief, deadline, met_a_blank, quiet, spot, where
-from coursecheck.task import ExerciseTable
 
 CELL_SECONDS = 10.0
 
@@ -56,7 +54,7 @@ def report(path: str) -> Report:
     speak(language)
     names, remarks = _run(path, cells, exercise)
     results = tuple(
-        judge(exercise, task, names[task.key]) if task.key in names else _absent(task.key)
+        exercise.judge(task.key)(names[task.key]) if task.key in names else _absent(task.key)
         for task in exercise.tasks
     )
     titles = tuple(task.title for task in exercise.tasks)
@@ -94,7 +92,7 @@ def _asked_for(path: str, cells: list[str]) -> tuple[str, str]:
     raise CourseCheckError(say(NOTES["no_exercise"], path=path, names=", ".join(NAMES)))
 
 
-def _run(path: str, cells: list[str], exercise: ExerciseTable) -> tuple[dict, list[str]]:
+def _run(path: str, cells: list[str], exercise: Exercise) -> tuple[dict, list[str]]:
     """The names the notebook defines, and remarks on cells that did not run to their end."""
     names: dict[str, object] = {"__name__": "__main__", "display": lambda *_, **__: None}
     keys = {task.key for task in exercise.tasks}

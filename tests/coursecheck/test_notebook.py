@@ -45,7 +45,7 @@ def test_wrong_answers_are_diagnosed_below_the_board(tmp_path, capsys):
     assert main([write(tmp_path, "def do(o, y):\n    return y - o")]) == 1
     out = capsys.readouterr().out
     assert "0 of 11 right" in out
-    assert "✗ do: not yet\n  Wrong sign in ∂J/∂o: the error." in out
+    assert "✗ do: not yet\n  ∂J/∂o: the error has the wrong sign." in out
 
 
 @pytest.mark.parametrize(
