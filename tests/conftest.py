@@ -20,7 +20,7 @@ def chromium() -> Iterator[Browser]:
 
 
 #: what `make quick` leaves out: tests that start a browser, build a book, or start workers, kernels
-#: or a set-up
+#: or a set-up; and, by their mark, a few that take many seconds
 SLOW_FIXTURES = {"chromium", "complaints", "site", "address", "bare_site", "configured", "built"}
 SLOW_PLACES = (
     "tests/parallel",

@@ -42,6 +42,7 @@ def scripts(html: str) -> list[str]:
     return re.findall(r'<script[^>]* src="_static/([\w-]+-calculator\.mjs)', html)
 
 
+@pytest.mark.slow
 def test_only_pages_with_a_calculator_load_its_scripts(build):
     html, warnings = build(index="```{calculator} memory\n```", other="None here.")
     assert warnings == ""

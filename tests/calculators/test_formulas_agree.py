@@ -73,6 +73,7 @@ def memory_disagreements(javascript, cases, **options) -> int:
     )
 
 
+@pytest.mark.slow
 def test_memory_is_python_s_to_the_byte(javascript):
     cases = memory_cases()
     assert len(cases) > 2000
@@ -273,6 +274,7 @@ def advice_in_javascript(answer: dict) -> list[str]:
     return [reason["text"] for reason in answer["value"]["reasons"]]
 
 
+@pytest.mark.slow
 def test_advice_is_python_s_word_for_word(javascript):
     cases = advice_cases()
     answers = javascript("planner.mjs", RECOMMEND, cases)

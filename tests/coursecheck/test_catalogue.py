@@ -143,6 +143,7 @@ print(repr(exercise("02_hidden_bias", language="zh_CN").check("do", ...)))
 """
 
 
+@pytest.mark.slow
 def test_the_wheel_speaks_every_language(tmp_path: Path):
     """As pip installs it from git, in Colab for one."""
     pytest.importorskip("setuptools")
