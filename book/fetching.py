@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -127,8 +128,9 @@ class Npm:
             *("--fetch-retries=3", "--fetch-retry-mintimeout=1000"),
             *("--fetch-retry-maxtimeout=5000", f"--fetch-timeout={SECONDS * 1000}"),
         )
+        command = [*self.npm, *arguments, *options]
         result = subprocess.run(
-            [*self.npm, *arguments, *options], cwd=folder, text=True, capture_output=True
+            command, cwd=folder, text=True, capture_output=True, env=trusting_the_system()
         )
         if result.returncode:
             _complain(result.stderr)
@@ -160,12 +162,22 @@ def _complain(said: str) -> None:
     raise Unreachable(f"npm answered {code}" + (f": {why[0].strip()}" if why else ""))
 
 
+def trusting_the_system() -> dict[str, str]:
+    """The environment in which Node.js takes the system's certificates besides its own list.
+
+    That list lacks a university's or company's.
+    """
+    bundle = ssl.get_default_verify_paths().cafile
+    added = {"NODE_USE_SYSTEM_CA": "1"} | ({"NODE_EXTRA_CA_CERTS": bundle} if bundle else {})
+    return added | os.environ
+
+
 def npm(folder: Path) -> Npm:
     """This machine's npm, else the one from PyPI, put into ``folder`` (200 MB)."""
     found = shutil.which("npm"), shutil.which("node")
     if all(found):
         return Npm(*((program,) for program in found))
-    install = "-m uv pip install --quiet --target".split()
+    install = "-m uv pip install --quiet --system-certs --target".split()
     result = subprocess.run(
         [sys.executable, *install, folder, NPM_FROM_PYPI, "--python", sys.executable],
         text=True,

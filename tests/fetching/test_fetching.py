@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import shutil
 import stat
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -201,3 +202,21 @@ def test_without_npm_and_without_pypi_it_is_unreachable(monkeypatch, tmp_path: P
     monkeypatch.setattr(fetching, "NPM_FROM_PYPI", "/there/is/no.whl")
     with pytest.raises(Unreachable, match="this machine has no npm"):
         fetching.npm(tmp_path)
+
+
+def test_both_ways_to_npm_trust_the_system_s_certificates(monkeypatch, tmp_path: Path):
+    """uv's and Node.js's own lists lack a university's or company's."""
+    ran = []
+
+    def run(command: list, **options: object) -> subprocess.CompletedProcess:
+        ran.append((list(map(str, command)), options.get("env") or {}))
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(fetching.subprocess, "run", run)
+    monkeypatch.setattr(fetching.shutil, "which", lambda program: None)
+    fetching.npm(tmp_path).run("ci", folder=tmp_path)
+    (uv, _), (_, environment) = ran
+    assert "--system-certs" in uv
+    assert environment["NODE_USE_SYSTEM_CA"] == "1"
+    bundle = fetching.ssl.get_default_verify_paths().cafile
+    assert environment.get("NODE_EXTRA_CA_CERTS", bundle) is not None or bundle is None
