@@ -10,7 +10,7 @@ import argparse
 import io
 import sys
 
-from coursecheck.notebook import report
+from coursecheck.grading.parent import report
 from coursecheck.result import CourseCheckError
 
 
