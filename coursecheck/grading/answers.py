@@ -48,19 +48,18 @@ class Answer:
         filename_of: Callable[[int], str],
     ):
         self._call, self._filename_of = call, filename_of
-        self._is_blank = described.get("blank") is True
         names = [str(name) for name in described.get("reads") or []]
         self.__globals__ = dict.fromkeys(names, 0.0)
         if isinstance(described.get("cell"), int):
-            code = (_blank if self._is_blank else _filled).__code__  # looked at, and never run
+            code = (
+                _blank if described.get("blank") is True else _filled
+            ).__code__  # looked at, and never run
             filename = filename_of(described["cell"])
             self.__code__ = code.replace(co_filename=filename, co_names=tuple(names))
         if (parameters := described.get("parameters")) is not None:
             self.__signature__ = _signature(parameters)
 
     def __call__(self, *args: object) -> object:
-        if self._is_blank:
-            return None
         trace = sys.gettrace()
         sys.settrace(None)  # the judge's deadline must not cut a message in two
         reply = self._call(args)
@@ -76,25 +75,28 @@ class Answer:
         return reply["value"]
 
     def _as_if_here(self, reply: dict, trace: Any) -> object:
-        """Stop at the learner's line, with the error or with the judge's deadline."""
-        end = time.monotonic() + 1.0
-        space: dict[str, object] = {"now": time.monotonic, "end": end}
+        """Stop at the learner's line, with the error or at the judge's deadline."""
         inside: dict[str, object] = {}
-        statement = "while now() < end: pass"
         if "raised" in reply:
             told = reply["raised"]
-            space["error"], statement = error_of(told), "raise error"
+            place, error = told.get("place"), error_of(told)
             inside = dict.fromkeys(map(str, told.get("floats") or []), 0.5)
             inside |= {"blank": ...} if told.get("blank") is True else {}
-            place = told.get("place")
         else:
-            place = reply.get("late")
-        cell, line = place if place else (None, 1)
+            place, error = reply["late"], TimeoutError(f"{runner.SECONDS:g} s")
+        cell, line = place or (None, 1)
         filename = "<unknown>" if cell is None else self._filename_of(cell)
-        code = compile(statement, filename, "exec")
-        sys.settrace(trace)
-        exec(code.replace(co_firstlineno=line, co_name="answer"), space, inside)
-        raise TimeoutError(f"{runner.SECONDS:g} s")
+        code = compile("stop()", filename, "exec")
+
+        def stop() -> None:
+            sys.settrace(trace)
+            end = time.monotonic() + 1.0
+            while "late" in reply and trace is not None and time.monotonic() < end:
+                trace(sys._getframe(1), "call", None)  # raises when the time is up, and it is
+            raise error
+
+        exec(code.replace(co_firstlineno=line, co_name="answer"), {"stop": stop}, inside)
+        raise error
 
 
 def answer_of(described: dict, call: Any, filename_of: Callable[[int], str]) -> Answer:

@@ -40,10 +40,10 @@ class Limits:
 
     seconds: float = 60.0
     cell_seconds: float = 10.0
-    megabytes: int = 4096
+    megabytes: int = 2048
 
     def of_the_process(self) -> dict[str, int]:
-        """By the names of `resource`. Memory counts addresses: importing torch takes 2 GB of it."""
+        """By the names of `resource`. Memory counts addresses: importing torch takes 1 GB of it."""
         return {
             "CPU": int(self.seconds) + 5,
             "AS": self.megabytes * 2**20,

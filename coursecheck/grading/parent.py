@@ -23,7 +23,8 @@ from coursecheck.messages import NOTES, REASONS, say, speak
 from coursecheck.notebook import Notebook, Report, read
 from coursecheck.result import Board, CourseCheckError, Finding, Result
 
-GRACE = 1.5  # seconds, for a child that stops its code by itself, and says so
+# seconds for a child that stops a call, or a cell with its imports, by itself, and says so
+GRACE, CELL_GRACE = 1.5, 5.0
 STARTS = 4  # children for one file
 WIDEST = 200  # letters of a line of theirs that is shown
 MOST_BESIDE = 8 * 2**20  # bytes of the files beside a notebook that its cells can read
@@ -85,16 +86,16 @@ class Dialogue:
             "seconds": self.limits.cell_seconds,
             "limits": self.limits.of_the_process(),
         }
-        link.send(job, self._until(self.limits.cell_seconds))
+        link.send(job, self._until(self.limits.cell_seconds + CELL_GRACE))
         while True:
-            message = link.receive(self._until(self.limits.cell_seconds))
+            message = link.receive(self._until(self.limits.cell_seconds + CELL_GRACE))
             if "ran" in message:
                 return message
             if isinstance(message.get("begins"), int):
                 at[0] = message["begins"]
 
     def _until(self, seconds: float) -> float:
-        return min(self._end, time.monotonic() + seconds + GRACE)
+        return min(self._end, time.monotonic() + seconds)
 
     def _leave_out(self, cell: int, ended: Ended) -> None:
         """The next child will not run the cell in which this one ended."""
@@ -125,7 +126,7 @@ class Dialogue:
             writer = protocol.Writer(number)
             seconds = runner.SECONDS
             asked = writer.message(call=task, args=writer.value(args), seconds=seconds)
-            end = self._until(seconds)
+            end = self._until(seconds + GRACE)
             self._link.send(asked, end)
             while "ask" in (reply := self._link.receive(end)):
                 self._link.send(_given(reply, functions), end)

@@ -83,6 +83,8 @@ class Writer:
     def value(self, value: Any, depth: int = 0) -> Any:
         if value is ...:
             return {"blank": 1}
+        if type(value) is str and len(value) > MOST_ENTRIES:
+            return {"other": "str"}
         if value is None or type(value) in (bool, str, float):
             return value
         if type(value) is int:
