@@ -27,7 +27,8 @@ hints, every reason has a wrong answer and every wrong answer meets its own reas
 The modules, from the bottom up: `catalogue` (reading a translation), `messages` (templates),
 `result` (what is shown), `runner` (calling a function safely), `task` (the tables' form), `values`
 (reading one output), `diagnosis` (naming a mistake), `judge` (from answer to result), `learner`
-(what a notebook sees), `notebook` (an .ipynb without a kernel).
+(what a notebook sees), `notebook` (an .ipynb as a file), `grading` (other people's files, each in a
+process of its own).
 """
 
 from coursecheck.learner import Exercise, exercise

@@ -99,10 +99,7 @@ class Progress:
             if sys.stderr.isatty():
                 end = "\n" if self.done == self.total else ""
                 print(f"\r{self.done}/{self.total}", end=end, file=sys.stderr, flush=True)
-            elif (
-                self.total > FEW
-                and self.done * 10 // self.total > (self.done - 1) * 10 // self.total
-            ):
+            elif self.total > FEW and self.done % -(-self.total // 10) == 0:
                 print(f"{self.done}/{self.total}", file=sys.stderr, flush=True)
 
 
@@ -119,12 +116,14 @@ def main(arguments: list[str] | None = None) -> int:
         limits = Limits(limits.seconds, min(limits.cell_seconds, limits.seconds), limits.megabytes)
         boards = not (options.json or options.csv or options.summary)
         progress = Progress(len(options.files))
-        for outcome in batch.outcomes(options.files, limits, points, options.jobs, progress):
-            found.append(outcome)
-            if outcome.problem:
-                print(outcome.problem, file=sys.stderr)
-            elif boards:
-                print(outcome.text, flush=True)
+        judging = batch.outcomes(options.files, limits, points, options.jobs, progress)
+        with contextlib.closing(judging):
+            for outcome in judging:
+                found.append(outcome)
+                if outcome.problem:
+                    print(outcome.problem, file=sys.stderr)
+                elif boards:
+                    print(outcome.text, flush=True)
         speak(options.language)
         if not boards:
             print(_output(options, found), end="", flush=True)
@@ -134,6 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except BrokenPipeError:  # nobody reads on, as of `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return max([int(len(found) < len(options.files)), *(outcome.code for outcome in found)])
     except KeyboardInterrupt:
         print(f"interrupted: {len(found)}/{len(options.files)}", file=sys.stderr)
         return 130

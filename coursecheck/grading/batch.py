@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -122,7 +122,7 @@ def outcomes(
     points: Points,
     jobs: int,
     done: Callable[[], None] = lambda: None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """The outcomes in the order of the files; `done` is called when one more is there."""
     jobs = min(jobs, -(-len(paths) // FILES_A_PROCESS))
     if jobs <= 1:

@@ -112,9 +112,9 @@ meter { width: 8rem; }
 def to_html(found: Sequence[Outcome], language: str = ENGLISH) -> str:
     """A page of its own: no script, nothing from another place."""
     title = escape(say(NOTES["report"]))
-    body = "\n".join(_sections(found))
+    body, tag = "\n".join(_sections(found)), escape(language.replace("_", "-"))
     return (
-        f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{tag}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
