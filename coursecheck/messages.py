@@ -57,7 +57,7 @@ NOTES = {
     "failed": "{path}: could not be judged ({error}).",
     "no_points": "{path}: this is no table of points ({error}).",
     "report": "Class report",
-    "report_files": "{count} notebooks",
+    "report_files": "{exercise}, number of notebooks: {count}",
     "report_tasks": "Tasks",
     "report_task": "task",
     "report_mistakes": "Mistakes",

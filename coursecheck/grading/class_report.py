@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from coursecheck.grading.batch import Outcome
-from coursecheck.messages import ENGLISH, NOTES, STATES, headed, say
+from coursecheck.messages import ENGLISH, NOTES, STATES, say
 
 STATE_ORDER = ("right", "not_yet", "todo")
 MOST_SHOWN = 5  # mistakes of a task, in the text
@@ -57,7 +57,7 @@ def unjudged(found: Sequence[Outcome]) -> list[Outcome]:
 
 
 def _heading(report: ExerciseReport) -> str:
-    return headed(report.exercise, say(NOTES["report_files"], count=len(report.files)))
+    return say(NOTES["report_files"], exercise=report.exercise, count=len(report.files))
 
 
 def _columns() -> list[str]:
