@@ -7,6 +7,7 @@
 #   make audit      Lighthouse over the site, into reports/ (needs Node.js)
 #   make lab        copy the notebooks to my/, where nothing writes over your work, and open them
 #   make notebooks  run chapters and solutions again and store their outputs
+#   make coverage   which lines and branches the tests run, into reports/
 #   make mutants    change every formula of compgraph in turn: some test must fail
 #   make bench      time and node overhead against PyTorch
 #   make lock       resolve constraints.txt again after a change to requirements.txt
@@ -22,7 +23,7 @@ NOTEBOOKS := chapters solutions
 AS_ROOT = $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: site book pdf audit quick test lab notebooks mutants bench lock release clean environment some-python
+.PHONY: site book pdf audit quick test lab notebooks coverage mutants bench lock release clean environment some-python
 .DEFAULT_GOAL := site
 
 site: book
@@ -51,6 +52,9 @@ notebooks: environment
 	@$(VENV_PYTHON) -m tools.run_notebooks $(NOTEBOOKS)
 	@$(VENV_PYTHON) -m tools.sync_exercises
 
+coverage: environment
+	@$(VENV_PYTHON) -m tools.coverage_report --store tests -n 2 --dist loadgroup
+
 mutants: environment
 	@$(VENV_PYTHON) -m tools.mutants
 
@@ -66,7 +70,7 @@ release: book
 	@$(VENV_PYTHON) -m tools.check
 
 clean:
-	@rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@rm -rf .venv _build .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage* *.egg-info
 	@find . -path ./my -prune -o -path ./zh -prune -o \
 		'(' -name __pycache__ -o -name .ipynb_checkpoints ')' -print0 | xargs -0 rm -rf
 	@echo "clean: .venv and everything built are gone; your own notebooks in my/ and zh/ stay."

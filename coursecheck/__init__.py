@@ -11,24 +11,26 @@ In a notebook:
 
 In a shell, without a kernel: `python -m coursecheck exercises/02_hidden_bias.ipynb`.
 
-To add an exercise, write one module `coursecheck/exercises/e05_partition.py` that assigns an
-`ExerciseTable` (see `task`) to EXERCISE. It is found by its name; nothing else changes. It says
+To add an exercise, write one module `coursecheck/exercises/e05_partition.py` that assigns TITLE and
+TASKS (see `form`). It is found by its name; nothing else changes. The right answers are not in it:
+they are read from the cells of the solution notebook, and a slip is an edit of such a text, with
+the sentence that is said to it. A task says
 
-- how random values are drawn (`given`), and on which sizes, the last entry differing in what the
-  others share,
-- for every task its arguments, its outputs as sums of terms, two hints and a solution text,
-- for every term the wrong forms learners write and the reason of each, and in `reasons` one
-  template per reason: it names what is wrong and never the answer.
+- its arguments, how values for them are drawn, and what the notebook states of them,
+- its outputs with their shapes, two hints, and right answers in other words,
+- the slips: what is wrong is named, and never what is right.
 
-Then add `tests/mistakes/bank_05_partition.py`: right and wrong answers as learners would type them.
-The tests there hold every exercise to the same: it starts unsolved, its solution passes, it has
-hints, every reason has a wrong answer and every wrong answer meets its own reason.
+`prove.faults` says what is wrong with a task: a slip that does not apply, is right, looks like
+another, is told something else, or gives the answer away; a right answer that is refused; draws
+that fix what the notebook does not state. `tests/coursecheck/test_bank.py` holds every task to it.
 
 The modules, from the bottom up: `catalogue` (reading a translation), `messages` (templates),
-`result` (what is shown), `runner` (calling a function safely), `task` (the tables' form), `values`
-(reading one output), `diagnosis` (naming a mistake), `judge` (from answer to result), `learner`
-(what a notebook sees), `notebook` (an .ipynb as a file), `grading` (other people's files, each in a
-process of its own).
+`result` (what is shown), `source` (whose code it is and what stands there), `runner` (calling a
+function safely), `cells` (reading and running a cell), `form` (what a task is), `draws` (values
+that fix nothing unstated), `values` (reading an answer), `texts` and `edits` (the right answers,
+edited), `match` (which slips explain an answer), `judge` (from answer to result), `learner` (what
+a notebook sees), `notebook` (an .ipynb as a file), `prove` (is an exercise sound?),
+`grading` (other people's notebooks, each in a process of its own).
 """
 
 from coursecheck.learner import Exercise, exercise

@@ -1,19 +1,35 @@
-"""From a task and an answer to a result: call, read, compare, diagnose; the first trouble stops."""
+"""From an answer to a result: call, read, compare, explain. What nothing explains stays general."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import repeat
+from itertools import permutations
 from types import SimpleNamespace
 
 import numpy as np
 
-from coursecheck.diagnosis import Diagnosis
-from coursecheck.messages import NOTES, PIECES, REASONS, listed, say
-from coursecheck.result import Finding, Result, merge
+from coursecheck.draws import whole
+from coursecheck.edits import Source
+from coursecheck.form import Output, Task
+from coursecheck.match import Found, Matcher
+from coursecheck.messages import NOTES, PIECES, REASONS, _, listed, say
+from coursecheck.result import Finding, Result
 from coursecheck.runner import Returned, call, fits
-from coursecheck.task import ExerciseTable, Output, Task
-from coursecheck.values import close, misshapen, read, tolerance, wrong
+from coursecheck.values import TOLERANCE, alike, close, misshapen, read, wrong
+
+#: what is known of an output that nothing explains; the last five name no mistake
+FACTS = {
+    "reads_notebook": "{name}: the same comes out whatever the arguments are. {task} reads the "
+    "notebook's {variable} instead of an argument.",
+    "fraction": "{name}: a count is a whole number. Yours is {own} with {sizes}.",
+    "flag": "{name}: write 1 for yes and 0 for no.",
+    "constant": "{name}: {own} for all sizes and values that were tried.",
+    "plain": "{name}: yours is {own}, which is not right.",
+    "partly": "{name}: right with {good}, but not with {sizes}: there yours is {own}.",
+    "scalar": "{name}: with {sizes} yours is {own}, which is not right.",
+    "entries": "{name}: the shape is right. With {sizes} {count} of {all} entries are right; the "
+    "first that is not is [{place}], yours is {own}.",
+}
+GENERAL = {"flag", "constant", "plain", "partly", "scalar", "entries"}
 
 
 class Trouble(Exception):
@@ -27,157 +43,212 @@ class StillBlank(Exception):
     """Ends the judging of a task: nothing has been answered yet."""
 
 
-def judge(exercise: ExerciseTable, task: Task, answer: object) -> Result:
-    """The result of a learner's `answer` to `task`. Never raises, whatever the answer is."""
-    try:
-        vs = exercise.draws(task)
-        raws = [_row(task, answer, v) for v in vs]
-        rows = [_values(task, raw, v) for raw, v in zip(raws, vs, strict=True)]
-        result = _compare(exercise, task, vs, rows)
-        if result and task.inspect is not None and (found := task.inspect(raws[0], vs[0])):
-            raise Trouble(found)
-        return result
-    except StillBlank:
-        return Result(task.key, "todo", remarks=(say(NOTES["todo"], task=task.key),))
-    except Trouble as trouble:
-        return Result(task.key, "not_yet", (trouble.finding,))
+class _Used:
+    """An answer as its task uses it: called in the answer's name, so that errors show its lines."""
+
+    def __init__(self, task: Task, answer: object, v: SimpleNamespace):
+        self._call = lambda: task.use(answer, v)  # type: ignore[misc]
+        if (code := getattr(answer, "__code__", None)) is not None:
+            self.__code__ = code
+
+    def __call__(self) -> object:
+        return self._call()
 
 
-def _trouble(task: Task, reason: str, **fields: object) -> Trouble:
-    return Trouble(Finding(reason, REASONS[reason], {"task": task.key, **fields}))
+class Judge:
+    """Judges answers to one task."""
 
+    def __init__(self, source: Source):
+        self.source, self.task, self.matcher = source, source.task, Matcher(source)
 
-def _row(task: Task, answer: object, v: SimpleNamespace) -> list[object]:
-    """What the answer gives on the draw `v`: one entry per output, `...` where it is blank."""
-    if answer is ...:
-        raise StillBlank
-    raw = answer if task.args is None else _called(task, answer, v)
-    row = _split(task, raw)
-    if all(entry is ... for entry in row):
-        raise StillBlank
-    return row
+    def __call__(self, answer: object) -> Result:
+        """The result of a learner's answer. Never raises, whatever the answer is."""
+        key, inspect = self.task.key, self.task.inspect or (lambda v: None)
+        remarks: set[str] = set()
+        rows = []
+        try:
+            for v in self.source.draws:
+                inspect(v)  # forgets what was seen before
+                rows.append(self._row(answer, v))
+                remarks |= {remark for remark in [inspect(v)] if remark}
+            return self._compare(
+                answer, [list(column) for column in zip(*rows, strict=True)], remarks
+            )
+        except StillBlank:
+            return Result(key, "todo", remarks=(say(NOTES["todo"], task=key),))
+        except Trouble as trouble:
+            return Result(key, "not_yet", (trouble.finding,))
 
+    # --- what came back ---
 
-def _values(task: Task, row: list[object], v: SimpleNamespace) -> list[object]:
-    """What came back as values to compare: itself, unless the task has to read it."""
-    values = row if task.read is None else task.read(row, v)
-    if isinstance(values, Finding):
-        raise Trouble(values)
-    return values
+    def _row(self, answer: object, v: SimpleNamespace) -> list[object]:
+        """What the answer gives on the draw `v`: one entry per output, `...` where it is blank."""
+        task = self.task
+        if answer is ...:
+            raise StillBlank
+        asked = task.args is not None or task.use is not None
+        raw = self._called(answer, v) if asked else answer
+        row = self._split(raw)
+        if all(entry is ... for entry in row):
+            raise StillBlank
+        return row
 
-
-def _called(task: Task, answer: object, v: SimpleNamespace) -> object:
-    if not callable(answer):
-        raise _trouble(task, "not_a_function")
-    if not fits(answer, task.args or ()):
-        raise _trouble(task, "signature", args=", ".join(task.args or ()))
-    came = call(task.key, answer, task.arguments(v))
-    if isinstance(came, Finding):
-        raise Trouble(came)
-    if not isinstance(came, Returned):
-        raise StillBlank
-    return came.value
-
-
-def _split(task: Task, raw: object) -> list[object]:
-    """What came back as a list, one entry per output."""
-    if len(task.outputs) == 1 or raw is ...:
-        return [raw] * len(task.outputs)
-    keys = [output.key for output in task.outputs]
-    got: object = say(PIECES["one"], kind=type(raw).__name__)
-    if isinstance(raw, tuple | list) or (isinstance(raw, np.ndarray) and raw.ndim == 1):
-        if len(raw) == len(keys):
-            return list(raw)
-        got = len(raw)
-    expected = say(PIECES["several"], count=len(keys))
-    raise _trouble(task, "count", expected=expected, outputs=", ".join(keys), got=got)
-
-
-def _compare(
-    exercise: ExerciseTable, task: Task, vs: Sequence[SimpleNamespace], rows: list[list[object]]
-) -> Result:
-    """Judge every output on all draws; what is blank is neither right nor wrong."""
-    findings: list[Finding] = []
-    right: list[str] = []
-    blank: list[str] = []
-    for output, column in zip(task.outputs, zip(*rows, strict=True), strict=True):
-        if any(raw is ... for raw in column):
-            blank.append(output.key)
-        elif found := _output(exercise, task, output, vs, column):
-            findings += found
-            if task.chained:
-                break
+    def _called(self, answer: object, v: SimpleNamespace) -> object:
+        task = self.task
+        if task.args is not None:
+            if not callable(answer):
+                raise self._trouble("not_a_function")
+            if not fits(answer, task.args):
+                raise self._trouble("signature", args=", ".join(task.args))
+        if task.use is None:
+            came = call(task.key, answer, task.arguments(v))  # type: ignore[arg-type]
         else:
-            right.append(output.key)
-    if findings and not blank and all(map(_shuffled, repeat(task), vs, rows)):
-        keys = ", ".join(output.key for output in task.outputs)
-        raise _trouble(task, "order", outputs=keys)
-    remarks = []
-    if right and (findings or blank):
-        remarks.append(say(NOTES["right_some"], outputs=listed(right)))
-    if blank:
-        remarks.append(say(NOTES["todo_some"], outputs=listed(blank)))
-    state = "not_yet" if findings else "todo" if blank else "right"
-    return Result(task.key, state, tuple(merge(findings, "name")), tuple(remarks))
+            came = call(task.key, _Used(task, answer, v), {})
+        if isinstance(came, Returned) and isinstance(came.value, Finding):
+            came = came.value
+        if isinstance(came, Finding):
+            raise Trouble(came)
+        if not isinstance(came, Returned):
+            raise StillBlank
+        return came.value
 
+    def _split(self, raw: object) -> list[object]:
+        """What came back as a list, one entry per output."""
+        keys = [output.key for output in self.task.outputs]
+        if len(keys) == 1 or raw is ...:
+            return [raw] * len(keys)
+        several = isinstance(raw, (tuple, list)) or (isinstance(raw, np.ndarray) and raw.ndim == 1)
+        if not several or len(raw) != len(keys):  # type: ignore[arg-type]
+            got = len(raw) if several else say(PIECES["one"], kind=type(raw).__name__)  # type: ignore[arg-type]
+            expected = say(PIECES["several"], count=len(keys))
+            raise self._trouble("count", expected=expected, outputs=", ".join(keys), got=got)
+        return list(raw)  # type: ignore[call-overload]
 
-def _output(
-    exercise: ExerciseTable,
-    task: Task,
-    output: Output,
-    vs: Sequence[SimpleNamespace],
-    column: Sequence[object],
-) -> list[Finding]:
-    """What is wrong with one output; nothing if it is right on every draw."""
-    arrays: list[np.ndarray] = []
-    for raw, v in zip(column, vs, strict=True):
-        array = read(output, raw, v)
-        if isinstance(array, Finding):
-            return [array]
-        arrays.append(array)
-    tol = max(map(tolerance, arrays))
-    rights = [output.right(v) for v in vs]
-    good = [close(a, r, tol) for a, r in zip(arrays, rights, strict=True)]
-    if all(good):
-        return []
-    if len(vs) > 1 and _same(arrays) and not _same(rights):
-        return [wrong("ignores_arguments", output, task=task.key)]
-    if len(vs) > 1 and all(good[:-1]):
-        return [wrong("fixed_number", output, task=task.key)]
-    # The last draw differs in what the others share; factors are constant on the others only.
-    shared = slice(None, -1) if len(vs) > 1 else slice(None)
-    diagnosis = Diagnosis(output, vs[shared], exercise.reasons)
-    if found := diagnosis.exact(arrays[shared], tol):
-        return found
-    for array, v in zip(arrays, vs, strict=True):
-        if finding := misshapen(output, array, v):
-            return [finding]
-    return (
-        diagnosis.imprecise(arrays[shared])
-        or diagnosis.fitted(arrays[shared], tol)
-        or diagnosis.unexplained()
-    )
+    def _trouble(self, reason: str, **fields: object) -> Trouble:
+        return Trouble(Finding(reason, REASONS[reason], {"task": self.task.key, **fields}))
 
+    # --- what it is worth ---
 
-def _same(arrays: Sequence[np.ndarray]) -> bool:
-    return all(close(a, arrays[0], 1e-12) for a in arrays[1:])
+    def _compare(self, answer: object, raws: list[list], remarks: set[str]) -> Result:
+        """Judge every output on all draws; what is blank is neither right nor wrong."""
+        task, source = self.task, self.source
+        findings: list[Finding] = []
+        columns: dict[int, list[np.ndarray]] = {}
+        blank = [i for i, column in enumerate(raws) if any(raw is ... for raw in column)]
+        for i, (output, column) in enumerate(zip(task.outputs, raws, strict=True)):
+            if i in blank:
+                continue
+            values = [read(raw, output.kind) for raw in column]
+            refused = [(n, value) for n, value in enumerate(values) if isinstance(value, str)]
+            for n, reason in refused[:1]:
+                findings.append(self._unread(output, column[n], reason, source.draws[n]))
+            if not refused:
+                columns[i] = [value for value in values if not isinstance(value, str)]
+        right = [i for i, column in columns.items() if alike(column, source.right[i])]
+        wrongs = {i: column for i, column in columns.items() if i not in right}
+        if len(right) == len(raws):
+            found = tuple(Finding("inspected", remark) for remark in remarks)
+            return Result(task.key, "not_yet" if found else "right", found)
+        if len(columns) == len(raws) and self._exchanged(columns):
+            raise self._trouble("order", outputs=", ".join(output.key for output in task.outputs))
+        findings += self._explained(answer, wrongs, right)
+        fails = [self._good(i, column).index(False) for i, column in wrongs.items()]
+        remarks_ = []
+        if right:
+            names = listed([task.outputs[i].key for i in right])
+            remarks_.append(say(NOTES["right_some"], outputs=names))
+        if blank:
+            names = listed([task.outputs[i].key for i in blank])
+            remarks_.append(say(NOTES["todo_some"], outputs=names))
+        return Result(
+            task.key,
+            "not_yet" if findings else "todo",
+            tuple(findings),
+            tuple(remarks_),
+            general=bool(findings) and all(finding.reason in GENERAL for finding in findings),
+            arguments=task.arguments(source.draws[min(fails, default=0)]),
+        )
 
+    def _explained(self, answer: object, wrongs: dict[int, list], right: list[int]) -> list:
+        """Findings for the wrong outputs; where no mistake is known, a fact of the first."""
+        outputs, groups = self.task.outputs, dict[Found, list[str]]()
+        unexplained = []
+        for i, found in self.matcher.explain(wrongs, right).items() if wrongs else ():
+            for one in sorted(found, key=lambda each: each.key):
+                names = groups.setdefault(one, [])
+                names += [_(outputs[i].name)] if one.at in (None, i) else []
+            unexplained += [] if found else [i]
+        findings = [self._finding(one, names) for one, names in groups.items()]
+        return findings or [self._fact(answer, i, wrongs[i]) for i in unexplained[:1]]
 
-def _shuffled(task: Task, v: SimpleNamespace, row: list[object]) -> bool:
-    """Whether the right values came back, in another order.
+    @staticmethod
+    def _finding(one: Found, names: list[str]) -> Finding:
+        fields = dict(one.fields)
+        if "term" not in fields:  # a sentence of a slip, or one about the whole output
+            return Finding(one.key, one.template, {"name": listed(names), **fields})
+        term = fields.pop("term")
+        said = say(one.template, **fields)
+        fields = {"name": listed(names), "fault": said, "term": _(term)}
+        return Finding(one.key, PIECES["of_a_term" if term else "of_all"], fields)
 
-    Counts are left out: among small whole numbers a wrong answer is easily a permutation.
-    """
-    if len(task.outputs) == 1 or any(output.kind != "real" for output in task.outputs):
-        return False
-    left = [read(output, raw, v) for output, raw in zip(task.outputs, row, strict=True)]
-    for right in (output.right(v) for output in task.outputs):
-        matches = [
-            i
-            for i, a in enumerate(left)
-            if isinstance(a, np.ndarray) and close(a, right, tolerance(a))
-        ]
-        if not matches:
-            return False
-        del left[matches[0]]
-    return True
+    @staticmethod
+    def _unread(output: Output, raw: object, reason: str, v: SimpleNamespace) -> Finding:
+        count = int((~np.isfinite(np.asarray(raw, dtype=float))).sum()) if reason in (
+            "nan", "infinite") else 0  # fmt: skip
+        got, expected = getattr(raw, "dtype", type(raw).__name__), output.expected(v)
+        return wrong(reason, output, got=got, expected=expected, count=count)
+
+    def _exchanged(self, columns: dict[int, list[np.ndarray]]) -> bool:
+        """Whether all outputs, on all draws, are right in one and the same other order."""
+        return len(columns) > 1 and self.task.args is not None and any(
+            all(alike(columns[i], right) for i, right in zip(order, self.source.right, strict=True))
+            for order in permutations(columns)
+        )  # fmt: skip
+
+    def _good(self, i: int, column: list[np.ndarray]) -> list[bool]:
+        """On which draws an output is right; the smallest draw comes first."""
+        return [close(a, r) for a, r in zip(column, self.source.right[i], strict=True)]
+
+    # --- what is known of what nothing explains ---
+
+    def _fact(self, answer: object, i: int, column: list[np.ndarray]) -> Finding:
+        output, draws, good = self.task.outputs[i], self.source.draws, self._good(i, column)
+        shapes = (misshapen(output, a, v) for a, v in zip(column, draws, strict=True))
+        if found := next(filter(None, shapes), None):
+            return found
+        bad = good.index(False)
+        own, reason = column[bad], "scalar"
+        fields: dict[str, object] = {"task": self.task.key, "name": _(output.name)}
+        broken = [n for n, a in enumerate(column) if (a != np.round(a)).any()]
+        if output.kind == "flag":
+            reason = "flag"
+        elif own.ndim:
+            right = self.source.right[i][bad]
+            off = np.abs(own - right) > TOLERANCE * (np.abs(right).max() or 1.0)
+            place = tuple(np.argwhere(off)[0])
+            fields |= {"count": (~off).sum(), "all": off.size, "place": ", ".join(map(str, place))}
+            reason, own = "entries", own[place]
+        elif len(draws) == 1:
+            reason = "plain"
+        elif alike(column, [own] * len(column)):
+            data = self._read_from_outside(answer)
+            reason = "reads_notebook" if data else "constant"
+            fields["variable"] = ", ".join(data)
+        elif output.kind == "count" and broken:
+            reason, bad, own = "fraction", broken[0], column[broken[0]]
+        elif any(good):
+            reason, fields["good"] = "partly", self._sizes(good.index(True))
+        fields |= {"sizes": self._sizes(bad), "own": f"{float(own):.6g}"}
+        return Finding(reason, FACTS[reason], fields)
+
+    @staticmethod
+    def _read_from_outside(answer: object) -> list[str]:
+        """The notebook's numbers and arrays that an answer reads instead of its arguments."""
+        space = getattr(answer, "__globals__", {})
+        names = getattr(getattr(answer, "__code__", None), "co_names", ())
+        kinds = (int, float, np.ndarray)
+        return [name for name in names if name in space and isinstance(space[name], kinds)]
+
+    def _sizes(self, draw: int) -> str:
+        sizes = whole(self.source.draws[draw])
+        return _(PIECES["comma"]).join(f"{name} = {value}" for name, value in sizes.items())

@@ -6,10 +6,10 @@ import os
 from dataclasses import replace
 
 from coursecheck.exercises import NAMES, load
-from coursecheck.judge import judge
+from coursecheck.exercises import Exercise as Table
+from coursecheck.form import Task
 from coursecheck.messages import ENGLISH, NOTES, headed, languages, say, speak
 from coursecheck.result import Board, CheckFailed, CourseCheckError, Note, Result
-from coursecheck.task import ExerciseTable, Task
 
 STRICT = "COURSECHECK_STRICT"
 
@@ -21,7 +21,7 @@ class Exercise:
     tests of the notebooks, a check that does not come out right raises CheckFailed.
     """
 
-    def __init__(self, name: str, table: ExerciseTable):
+    def __init__(self, name: str, table: Table):
         self.name, self.table = name, table
         self._results = {task.key: Result(task.key, "todo", exercise=name) for task in table.tasks}
 
@@ -34,7 +34,7 @@ class Exercise:
         if isinstance(found, Note):
             result = Result(str(task), "not_yet", remarks=(found.text,))
         else:
-            result = replace(judge(self.table, found, answer), exercise=self.name)
+            result = replace(self.table.judge(task)(answer), exercise=self.name)
             self._results[task] = result
         if os.environ.get(STRICT) == "1" and not result:
             raise CheckFailed(repr(result))
@@ -56,7 +56,9 @@ class Exercise:
         found = self._find(task)
         if isinstance(found, Note):
             return found
-        return Note(headed(task, say(NOTES["solution"])), found.solution.strip("\n"), code=True)
+        return Note(
+            headed(task, say(NOTES["solution"])), self.table.text(task).strip("\n"), code=True
+        )
 
     def board(self) -> Board:
         """Every task with its state."""

@@ -41,6 +41,7 @@ NOTES = {
     "too_large": "{path}: this is too large for a notebook of this course.",
     "no_exercise": "{path}: no exercise of this course. There are: {names}.",
     "cell_syntax": "code cell {cell}, line {line}: {error}. The cell was left out.",
+    "cell_foreign": "code cell {cell}: {sentence} The cell was left out.",
     "cell_exception": "code cell {cell} stopped with {kind}: {error}{where}",
     "cell_endless": "code cell {cell} was stopped after {seconds:g} seconds{where}.",
     "cell_magic": "code cell {cell} starts with `{magic}` and was left out.",
@@ -68,6 +69,7 @@ NOTES = {
     "report_file": "notebook",
     "report_points": "points",
     "report_unjudged": "Not judged",
+    "page_magic": "A cell that starts with `{magic}` runs in Jupyter only.",
     "absent": "The notebook defines no `{task}`.",
     "board": "{right} of {total} right",
     "hint": "hint {level} of {count}",
@@ -83,18 +85,24 @@ REASONS = {
     "exception": "{task} stopped with {kind}: {error}{where}",
     "product_misfit": "{task}: a matrix product does not fit, its inner sizes are {left} and "
     "{right}{where}. Is a factor to be transposed?",
+    "misfit": "{task}: arrays of shapes {one} and {other} do not fit together, entry by "
+    "entry{where}. Is one of them to be transposed, or an axis to be kept?",
+    "index_fraction": "{task}: an index is a fraction{where}. `/` gives fractions; `//` gives "
+    "whole numbers.",
     "nodes_and_arrays": "{task}: nodes and arrays do not mix{where}. For nodes use the functions "
     "of compgraph, such as `tanh`; for arrays NumPy's own, such as `np.tanh`.",
+    "not_a_node": "{name}: a node was expected, not {got}. Build it from the nodes that {task} "
+    "receives.",
+    "foreign_leaf": "{name}: built on a leaf {leaf} that {task} did not receive. "
+    "Build on the nodes it is given.",
     "endless": "{task} was still running after {seconds:g} seconds{where}. "
     "Look at what should end its loop.",
+    "busy": "{task} was still busy after {seconds:g} seconds{where}. Is there a way that takes "
+    "less time?",
     "printed": "{task} prints its answer and returns nothing. Hand the answer back with `return`.",
     "returns_none": "{task} returns None. Does every way through it end in a `return`?",
     "damaged": "{task} changes its argument {argument} in place. Make a new array instead: "
     "the caller still needs the old one.",
-    "ignores_arguments": "{name}: the same comes out whatever the arguments are. Does {task} read "
-    "variables of the notebook instead of its arguments?",
-    "fixed_number": "{name}: right for some sizes and constants, wrong for others. "
-    "A number is written into {task} where a variable should stand.",
     # reading what came back
     "count": "{task} has to return {expected}, in this order: {outputs}. Yours returns {got}.",
     "order": "The values are right, their order is not. Return {outputs}.",
@@ -102,11 +110,8 @@ REASONS = {
     "ragged": "{name}: the rows of the list differ in length. An array of shape {expected} was "
     "expected.",
     "dtype_truth": "{name}: numbers were expected, not True or False.",
-    "dtype_integer": "{name}: whole numbers ({got}) lose their fractions. Use floating point.",
-    "dtype_fraction": "{name}: a count is a whole number, not {got}.",
     "dtype_coarse": "{name}: {got} is too coarse to be judged. Use float64.",
     "dtype_complex": "{name}: complex numbers ({got}). All quantities here are real.",
-    "dtype_object": "{name}: an array of Python objects. An array of numbers was expected.",
     "nan": "{name}: entries that are NaN: {count}. Look for 0/0, ∞ − ∞ or the logarithm of a "
     "negative number.",
     "infinite": "{name}: entries that are infinite: {count}. Look for a division by zero or an "
@@ -122,21 +127,13 @@ REASONS = {
     "shape_scalar": "{name}: a single number. An array of shape {expected} was expected. "
     "Was one sum too many taken?",
     "shape": "{name}: the shape is {got}. The expected shape is {expected}.",
-    # what its value is
-    "term_missing": "Missing from {name}: {term}.",
-    "term_negated": "Wrong sign in {name}: {term}.",
-    "term_doubled": "Taken twice in {name}: {term}.",
-    "term_halved": "Taken only half in {name}: {term}.",
-    "term_factor": "Wrong factor in {name}: {term}.",
-    "imprecise": "{name}: nearly right, but off by more than rounding. Was it computed from "
-    "differences, in half precision, or with a shortened constant?",
-    "unrelated": "{name}: the shape is right, but this is no mix of the terms that belong here. "
-    "Start from its definition once more, or ask for a hint.",
 }
 
 
 # Sentences and pieces of sentences that stand in the code.
 PIECES = {
+    "of_all": "{name}: {fault}.",
+    "of_a_term": "{name}: {fault}: {term}.",
     "comma": ", ",
     "colon": ": ",
     "and": "{first} and {last}",
@@ -148,6 +145,10 @@ PIECES = {
     "exit_code": "exit code {code}",
     "signal": "signal {name}",
     "senseless": "it said what nobody understands",
+    "wide_character": "`{got}` in line {line}, column {column}, is not Python's. Type `{typed}` "
+    "instead.",
+    "wide_space": "The space in line {line}, column {column}, is not Python's ({code}). Type an "
+    "ordinary space instead.",
     "line": " (line {line})",
     "line_source": " (line {line}: `{source}`)",
 }

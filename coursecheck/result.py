@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import escape
 
-from coursecheck.messages import NOTES, STATES, headed, listed, say
+from coursecheck.messages import NOTES, STATES, headed, say
 
 # A mark that needs no colour, and an accent with contrast on a light and on a dark page.
 LOOKS = {
@@ -54,32 +54,27 @@ class Finding:
     fields: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return say(self.template, **self.fields)
-
-
-def merge(findings: Iterable[Finding], key: str) -> list[Finding]:
-    """The findings with those that differ in the field `key` alone said in one sentence."""
-    groups: dict[object, list[Finding]] = {}
-    for finding in findings:
-        rest = sorted((k, str(v)) for k, v in finding.fields.items() if k != key)
-        groups.setdefault((finding.reason, tuple(rest)), []).append(finding)
-    return [
-        replace(group[0], fields={**group[0].fields, key: listed(f.fields[key] for f in group)})
-        if len(group) > 1
-        else group[0]
-        for group in groups.values()
-    ]
+        """The sentence; one that does not name what it is about gets the name in front."""
+        said = say(self.template, **self.fields)
+        unnamed = "name" in self.fields and "{name}" not in self.template
+        return headed(str(self.fields["name"]), said) if unnamed else said
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one check: the task, its state, what is wrong, and remarks; its exercise."""
+    """What came of one check: the task, its state, what is wrong, and remarks; its exercise.
+
+    `general` is true where no mistake was named; `arguments` are then those of the smallest draw
+    on which the answer is wrong.
+    """
 
     task: str
     state: str
     findings: tuple[Finding, ...] = ()
     remarks: tuple[str, ...] = ()
     exercise: str = ""
+    general: bool = False
+    arguments: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Reading one output: is it an array of numbers of the right kind and shape, and finite?"""
+"""Reading an answer as numbers, and comparing numbers. The value counts, not how it is stored."""
 
 from __future__ import annotations
 
@@ -6,37 +6,57 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from coursecheck.form import Output
 from coursecheck.messages import REASONS, _
 from coursecheck.result import Finding
-from coursecheck.task import Output
 
-# Rounding allowed, relative to the largest entry. Coarser numbers than float64 are refused: they
-# could be judged, but the notebooks hand right answers on to judges that leave no room for them.
 TOLERANCE = 1e-9
-LEAST_BYTES = 8  # bytes of a float64
 
-# What a dtype is refused for, per kind of output: dtype letters -> reason.
-REFUSED = {
-    "real": {"b": "dtype_truth", "iu": "dtype_integer", "c": "dtype_complex", "O": "dtype_object"},
-    "count": {"b": "dtype_truth", "f": "dtype_fraction", "c": "dtype_complex", "O": "dtype_object"},
-}
+
+def read(raw: object, kind: str) -> np.ndarray | str:
+    """`raw` as an array of floats, or the key of what keeps it from being one."""
+    try:
+        if hasattr(raw, "detach"):  # a torch tensor, with or without grad
+            raw = raw.detach().cpu().numpy()
+        array = np.asarray(raw)
+        if array.dtype.kind == "O":  # large ints, fractions, decimals
+            if any(not hasattr(entry, "__float__") for entry in array.ravel()):
+                return "type"
+            array = array.astype(float)
+    except Exception:
+        return "ragged" if isinstance(raw, (list, tuple)) else "type"
+    if array.dtype.kind == "b" and kind != "flag":
+        return "dtype_truth"
+    if array.dtype.kind == "c":
+        if array.imag.any():
+            return "dtype_complex"
+        array = array.real
+    if array.dtype.kind not in "biuf":
+        return "type"
+    if array.dtype.kind == "f" and array.dtype.itemsize < 8:
+        return "dtype_coarse"
+    array = array.astype(float)
+    if np.isnan(array).any():
+        return "nan"
+    return "infinite" if np.isinf(array).any() else array
+
+
+def close(a: np.ndarray, b: np.ndarray) -> bool:
+    """Equal in shape, and in every entry up to rounding of the largest."""
+    if a.shape != b.shape:
+        return False
+    scale = np.max(np.abs(b), initial=0.0) or 1.0
+    return bool(np.all(np.abs(a - b) <= TOLERANCE * scale))
+
+
+def alike(column: list, other: list) -> bool:
+    """Whether two columns (an output's values, one per draw) are the same on every draw."""
+    return all(map(close, column, other))
 
 
 def wrong(reason: str, output: Output, **fields: object) -> Finding:
+    """A finding about one output, in the words of `messages.REASONS`."""
     return Finding(reason, REASONS[reason], {"name": _(output.name), **fields})
-
-
-def tolerance(array: np.ndarray) -> float:
-    """The rounding allowed for such an array: none for whole numbers."""
-    return TOLERANCE if array.dtype.kind == "f" else 0.0
-
-
-def close(array: np.ndarray, right: np.ndarray, tol: float) -> bool:
-    """Equal in shape, and in every entry up to `tol` of the largest entry of `right`."""
-    if array.shape != right.shape:
-        return False
-    scale = np.max(np.abs(right), initial=0.0) or 1.0
-    return bool(np.all(np.abs(array - right) <= tol * scale))
 
 
 def _symbols(output: Output, v: SimpleNamespace) -> str:
@@ -46,29 +66,6 @@ def _symbols(output: Output, v: SimpleNamespace) -> str:
         return str(shape)
     letters = ", ".join(map(str, output.shape)) + ("," if len(output.shape) == 1 else "")
     return f"({letters}) = {shape}"
-
-
-def read(output: Output, raw: object, v: SimpleNamespace) -> np.ndarray | Finding:
-    """`raw` as an array of numbers, or why it cannot be one."""
-    try:
-        array = np.asarray(raw)
-    except (ValueError, TypeError, RuntimeError):
-        if isinstance(raw, (list, tuple)):
-            return wrong("ragged", output, expected=_symbols(output, v))
-        return wrong("type", output, got=type(raw).__name__)
-    for letters, reason in REFUSED[output.kind].items():
-        if array.dtype.kind in letters:
-            if array.shape == () and array.dtype.kind == "O":
-                return wrong("type", output, got=type(raw).__name__)
-            return wrong(reason, output, got=array.dtype)
-    if array.dtype.kind not in "fiu":
-        return wrong("type", output, got=type(raw).__name__)
-    if array.dtype.kind == "f" and array.dtype.itemsize < LEAST_BYTES:
-        return wrong("dtype_coarse", output, got=array.dtype)
-    for reason, bad in (("nan", np.isnan(array)), ("infinite", np.isinf(array))):
-        if bad.any():
-            return wrong(reason, output, count=int(bad.sum()))
-    return array
 
 
 def misshapen(output: Output, array: np.ndarray, v: SimpleNamespace) -> Finding | None:

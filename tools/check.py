@@ -46,6 +46,7 @@ NOTEBOOKS_RUN_AGAIN = (
 )
 # what shares a slow set-up names its group, and one worker runs that
 TWO = ("-n", "2", "--dist", "loadgroup")
+MOST = ("tests", *TWO, "--ignore=tests/workbook")
 MUTANTS = Step("formulas with a mistake", "tools.mutants", ("--sample", "25"))
 QUICK = (
     Step("lint", "ruff", ("check", ".")),
@@ -59,7 +60,7 @@ STEPS = (
     Step("translations, a report", "book.translate", ("check",)),
     Step("Python in the page", "book.workbook.runtime"),  # fetched before the machine is busy
     Step("a browser", "book.browser"),  # likewise
-    Step("tests", "pytest", ("tests", *TWO, "--ignore=tests/workbook")),
+    Step("tests, and what they run", "tools.coverage_report", MOST),
     # one after the other: each starts Python in a page, which wants the machine for itself
     Step("learners in the page", "pytest", ("tests/workbook",)),
     *([MUTANTS] if hasattr(os, "fork") else []),  # Windows has none

@@ -1,10 +1,12 @@
 """How much of our packages the tests run: pytest under coverage, and a table of what came out.
 
-    python -m tools.coverage_report tests -n 2    pytest with these arguments; its exit code
+    python -m tools.coverage_report tests -n 2            pytest with these arguments; its exit code
+    python -m tools.coverage_report --store tests -n 2    and the table for everyone to see
 
-The table goes to `reports/coverage.md`. `[tool.coverage]` in pyproject.toml says what is measured:
-lines and branches, in the processes too that the tests start and that end by themselves. Chapter
-5's workers do not, they are stopped once all have answered; and Python in a page is another one.
+The table goes to `_build/coverage.md`, and to `reports/coverage.md` if it is to be stored.
+`[tool.coverage]` in pyproject.toml says what is measured: lines and branches, in the processes too
+that the tests start and that end by themselves. Chapter 5's workers do not, they are stopped once
+all have answered; and Python in a page is another one.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from coverage import Coverage
 
 from book import ROOT
 
-REPORT = ROOT / "reports" / "coverage.md"
+REPORT, STORED = ROOT / "_build" / "coverage.md", ROOT / "reports" / "coverage.md"
+STORE = "--store"
 LEAST = 90  # per cent; modules below are listed
 
 #: of coverage's numbers for a module, those that we add up
@@ -30,8 +33,8 @@ COUNTS = ("num_statements", "covered_lines", "num_branches", "covered_branches")
 PAGE = """\
 # What the tests run
 
-The share of lines and branches that some test runs, as `make test` has measured it last. Not seen
-is what chapter 5's workers run (`parallel`), and what runs in a page.
+The share of lines and branches that some test runs, as `make coverage` has measured it last.
+Not seen is what chapter 5's workers run (`parallel`), and what runs in a page.
 
 {packages}
 
@@ -95,11 +98,14 @@ def share(counts: Mapping[str, int]) -> float:
 
 
 def main() -> None:
-    code = run(sys.argv[1:])
+    arguments = sys.argv[1:]
+    code = run([argument for argument in arguments if argument != STORE])
     modules = summaries()
-    REPORT.write_text(page(modules), encoding="utf-8")
+    for report in (REPORT, STORED) if STORE in arguments else (REPORT,):
+        report.parent.mkdir(exist_ok=True)
+        report.write_text(page(modules), encoding="utf-8")
     everything = sum(modules.values(), Counter())
-    print(f"coverage: {share(everything):.1f} % of lines and branches; see reports/coverage.md")
+    print(f"coverage: {share(everything):.1f} % of lines and branches; see _build/coverage.md")
     sys.exit(code)
 
 

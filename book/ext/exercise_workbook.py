@@ -38,7 +38,7 @@ from book import ROOT
 from book.ext.editions import N_, _, edition_of, to_root
 from book.workbook.python.names import unable
 from book.workbook.runtime import WORK
-from coursecheck import exercise
+from coursecheck import exercise, texts
 from coursecheck.messages import ENGLISH
 
 SOURCES = ROOT / "book" / "workbook"
@@ -89,6 +89,8 @@ def wheel() -> tuple[str, bytes]:
         for path in (ROOT / package).rglob("*")
         if path.suffix in (".py", ".po")
     }
+    answers = texts.ANSWERS.relative_to(ROOT).as_posix()
+    members |= {f"{answers}/{name}": text.encode() for name, text in texts.packed().items()}
     for package in (ROOT / "book", SOURCES, SOURCES / "python"):  # the page's own part of the book
         members |= {
             path.relative_to(ROOT).as_posix(): path.read_bytes()
@@ -326,6 +328,7 @@ class Workbook(SphinxPostTransform):
             "root": root,
             "sizes": sizes,
             "packages": [WHEEL],
+            "language": self.app.config.language,
             "tasks": [task.key for task in exercise(name).table.tasks],
             "cells": runs,
             "elsewhere": elsewhere,

@@ -12,6 +12,7 @@ from book.calculators.forms import CALCULATORS
 from book.translate import pages
 from book.translate.markdown import has_words
 from compgraph.show.words import SENTENCES as DRAWN
+from coursecheck import judge, match
 from coursecheck import messages as checker
 from coursecheck.exercises import NAMES, load
 
@@ -25,7 +26,7 @@ UNSAID = (
 )  # fmt: skip
 
 #: what stands between words
-BETWEEN = {", ", ": "}
+BETWEEN = {", ", ": ", *(checker.PIECES[key] for key in ("of_all", "of_a_term"))}
 
 #: how each kind of file marks its words: Babel's name of the kind -> the files, the functions
 MARKED = {
@@ -40,19 +41,19 @@ def of_the_checker() -> list[tuple[str, str]]:
 
 
 def _checker() -> Messages:
-    for table in (checker.STATES, checker.NOTES, checker.REASONS, checker.PIECES):
+    tables = (checker.STATES, checker.NOTES, checker.REASONS, checker.PIECES)
+    for table in (*tables, match.COMMON, match.WHOLE, judge.FACTS):
         yield from ((text, "") for text in table.values())
     for name in NAMES:
         exercise = load(name)
         yield exercise.title, name
-        for reason, text in exercise.reasons.items():
-            yield text, f"{name}: {reason}"
+        yield from ((text, name) for text in exercise.sentences)
         for task in exercise.tasks:
             place = f"{name}: {task.key}"
             yield from ((text, place) for text in (task.title, *task.hints))
             for output in task.outputs:
-                yield output.name, place
-                yield from ((term.name, place) for term in output.terms)
+                yield from ((text, place) for text in (output.name, *output.terms.values()))
+            yield from ((slip.says, f"{place}: {slip.key}") for slip in task.slips)
 
 
 def of_sphinx() -> list[tuple[str, str]]:

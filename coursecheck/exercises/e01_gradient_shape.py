@@ -1,1006 +1,1335 @@
-"""Exercise 1: the gradient of a scalar function of an n×m matrix, its shape and its uses.
-
-The gradient G has the shape of X, and to first order f changes by ⟨G, dX⟩, the sum of the products
-of their entries. Numerator layout calls the m×n transpose D = Gᵀ the derivative.
-"""
-
-from __future__ import annotations
-
-import operator
-from collections.abc import Callable
-from types import SimpleNamespace
+"""Slips of exercise 1: the gradient of a scalar function of a matrix, its shape and its uses."""
 
 import numpy as np
 
-from coursecheck.messages import _
-from coursecheck.result import Finding
-from coursecheck.task import ExerciseTable, Formula, Output, Task, Term, Wrong
+from coursecheck.form import Output, Slip, Task
 
-REASONS = {
-    # shapes
-    "not_a_shape": "{name}: this is of type {got}. Write a tuple of whole numbers: `(2, 3)`.",
-    "not_whole_lengths": "{name}: its lengths have to be whole numbers, as in `(2, 3)`.",
-    "numerator_layout": "{name}: this is the transpose, the derivative in numerator layout. Here "
-    "the gradient is asked for, which can be subtracted from X.",
-    "shape_of_the_value": "{name}: this is the shape of f(X). How many numbers tell how f changes "
-    "with each entry of X?",
-    "vectorised": "{name}: this is the gradient after X has been written as one long vector. "
-    "X is a matrix, and stays one.",
-    "shape_of_hessian": "{name}: this is the shape of the second derivative.",
-    "not_that_shape": "{name}: how many partial derivatives are there, and how would you lay them "
-    "out so that each has the place of its own entry of X?",
-    # the change of f
-    "reshaped_not_transposed": "{name}: reshaped where it had to be transposed. Reshaping keeps "
-    "the order in memory, so the entries land in the wrong places.",
-    "trace_missing": "{name} is a matrix here. Which of its entries add up to df?",
-    "all_summed": "{name}: all entries of the product are summed. Those off the diagonal pair "
-    "entries that do not belong together.",
-    "not_summed": "{name}: the contributions of the single entries still have to be added up.",
-    "averaged": "{name}: the contributions of the single entries add up. Here they are averaged.",
-    "change_other": "{name}: a number, but not the change of f. Try a dX that is zero except for "
-    "a single 1: df must then be one entry of D. Which one?",
-    # derivatives
-    "gradient_other": "{name}: the shape is right, the entries are not. Move X[0, 1] by 1e-6 and "
-    "divide the change of f by 1e-6: that has to be entry (0, 1).",
-    "value_returned": "{name}: this is the value of f, not its gradient.",
-    "matrix_missing": "{name}: {term} does not depend on A here. Should it?",
-    "argument_returned": "{name}: X itself comes back. f is linear in X: can its gradient depend "
-    "on X?",
-    "not_linear": "{name}: X is still in it. f is linear in X: can its gradient depend on X?",
-    "outer_sum": "{name}: the entries of a and b are added. In f they are multiplied.",
-    "symmetric_assumed": "{name}: this is right for a symmetric A only. Here A is not symmetric.",
-    "one_of_two": "{name}: X stands twice in f, so there are two paths. One of them is missing.",
-    "quadratic_for_gradient": "{name}: X still stands twice in it. A derivative takes one away.",
-    "inverse_not_transposed": "{name}: this is the inverse in numerator layout. Compare entry "
-    "(0, 1) with a finite difference.",
-    "elementwise_reciprocal": "{name}: the reciprocal of every entry is not the inverse matrix.",
-    "inverse_missing": "{name}: X stands where its inverse belongs.",
-    "det_for_logdet": "{name}: this is the gradient of det X. The logarithm is missing.",
-    "det_divided": "{name}: divided by det X once too often. Does the inverse hold it already?",
-    "sign_of_det": "{name}: the sign of det X, or its absolute value, has stayed in it. What is "
-    "the derivative of log |x| for a negative x?",
-    "chain_stopped": "{name}: this is the derivative of the logarithm at det X. How does det X "
-    "change with X?",
-    # softmax
-    "weights_other": "{name}: the shape is right, the entries are not. Move W[0, 1] by 1e-6 and "
-    "divide the change of f by 1e-6: that has to be entry (0, 1).",
-    "softmax_missing": "{name}: the scores are compared with Y. Which probabilities do they stand "
-    "for?",
-    "softmax_axis": "{name}: the softmax runs over the examples. It runs over the classes of each "
-    "example.",
-    "softmax_unnormalised": "{name}: the exponentials are not divided by their sum.",
-    "softmax_of_all": "{name}: the exponentials are divided by the sum over all examples. Each "
-    "example has probabilities of its own, which sum to one.",
-    "sigmoid_for_softmax": "{name}: a sigmoid takes each score by itself. In a softmax the classes "
-    "of an example compete.",
-    "softmax_absent": "{name}: Y alone is in it. What has the logarithm of the sum to say?",
-    "stopped_at_probabilities": "{name}: −Y/P is the derivative by the probabilities. One step is "
-    "left, from the probabilities to the scores.",
-    "slope_once_more": "{name}: multiplied by P (1 − P). The slope of the softmax is in P − Y "
-    "already.",
-    "label_missing": "{name}: Y does not take part.",
-    "label_added": "{name}: Y is added. Should a right class raise the gradient of its score or "
-    "lower it?",
-    "mean_forgotten": "{name}: summed over the examples without dividing by n. f is a mean.",
-    "mean_twice": "{name}: divided by n twice.",
-    "mean_over_others": "{name}: a mean is taken, but not over the examples. How many are there?",
-    "stopped_at_scores": "{name}: this is the gradient with respect to the scores O. One step is "
-    "left, from O to W.",
-    # differences
-    "same_point": "{name} is zero everywhere: f is taken at the same point twice.",
-    "rows_moved": "{name}: whole rows are moved at once. An entry of a matrix has two indices: "
-    "`np.ndindex(X.shape)` runs through them.",
-    "first_entry_only": "{name}: only the first entry is computed. Where does the `return` stand?",
-    "points_too_close": "{name}: the points are not a step away from X, on either side.",
-    "one_sided": "{name}: this is a one-sided difference. Look on both sides of X.",
-    "all_at_once": "{name}: all entries are moved at once. Move one, measure, put it back.",
-    "not_put_back": "{name}: entries that were moved stay moved. Put each back before the next.",
-    "step_ignored": "{name}: computed with another step than the one given. Here it is large on "
-    "purpose, so that its error can be seen.",
-    "step_not_divided": "{name}: the division by the step is missing.",
-    "step_multiplied": "{name}: multiplied by the step. In Python `a / 2 * b` is `(a / 2) * b`.",
-    "step_divided_twice": "{name}: divided by the step twice.",
-    "span_forgotten": "{name}: how far apart are the two points at which f is taken?",
-    "real_for_imag": "{name}: taken from the real part. Where does the complex step leave the "
-    "derivative?",
-    "imaginary_lost": "{name} is zero everywhere: nothing imaginary comes out of f. Can the copy "
-    "hold a complex number, and is the step imaginary?",
-    "difference_other": "{name}: the shape is right, the values are not those of the scheme. Try "
-    "f(X) = X.sum(): every entry must be 1. If it is, compare the points at which you take f with "
-    "those in the formula.",
-    # the Jacobian
-    "vjp_other": "{name}: the shape is right, the entries are not. Take L = np.sum(E * Y), whose "
-    "gradient with respect to Y is E. Move X[0, 1] by 1e-6 and see how L changes.",
-    "inverse_for_transpose": "{name}: an inverse undoes a product. A gradient goes back through it "
-    "in another way.",
-    "upstream_missing": "{name}: the gradient that arrives, E, is missing.",
-    "factor_missing": "{name}: one of the factors A and B is missing on the way back.",
-    "elements_for_bytes": "{name}: this counts numbers. How many bytes has each?",
-    "bits_for_bytes": "{name}: this counts bits. A byte has 8.",
-    "kilobytes": "{name}: bytes are asked for, and all of them.",
-    "itemsize_twice": "{name}: multiplied by `itemsize` once too often.",
-    "sizes_added": "{name}: every entry of Y has a derivative by every entry of X. How many pairs "
-    "are there?",
-    "one_index_pair": "{name}: this is the size of one matrix. How many indices has the "
-    "derivative of a matrix by a matrix?",
-    "matrix_by_itself": "{name}: this is a matrix differentiated by itself. Which matrix is "
-    "differentiated, and by which?",
-    "shape_of_upstream": "{name}: this is the size of Y's gradient. Which matrix is asked about?",
-    "jacobian_kept": "{name}: this is the size of the Jacobian. Here L is a number.",
-    "squared": "{name}: a square is one too many.",
-    "bytes_other": "{name}: write down the object's indices, multiply the lengths they run over, "
-    "then multiply by the bytes of one number.",
-    # descent
-    "ascent": "{name}: f grows from step to step. Which way does the gradient point?",
-    "one_step": "{name}: one step only. `steps` of them are asked for.",
-    "step_too_many": "{name}: one step too many.",
-    "step_too_few": "{name}: one step too few.",
-    "start_forgotten": "{name}: the walk does not start from the X that was given.",
-    "target_missing": "{name}: B does not take part.",
-    "target_added": "{name}: B is added. In f it is subtracted.",
-    "gradient_averaged": "{name}: the gradient is divided by a size. f is a sum, not a mean.",
-    "gradient_halved": "{name}: each step is half as long as it should be. What does the ½ in f "
-    "cancel?",
-    "gradient_normalised": "{name}: the gradient is divided by its norm, so every step is equally "
-    "long. Descent takes it as it is.",
-    "descend_other": "{name}: this is not where `steps` steps lead. Take `steps = 1`, and compare "
-    "the change of X with a finite difference of f.",
-    "residual_stale": "{name}: the gradient is computed once and used for all steps. It changes "
-    "with X.",
-    "rate_missing": "{name}: the steps are not scaled by the rate.",
-    "gradient_returned": "{name}: the last gradient comes back. X was asked for.",
-    "closed_form": "{name}: this is the minimum itself. Asked for is where descent stands after "
-    "`steps` steps.",
-    "gradient_doubled": "{name}: each step is twice too long. What does the ½ in f cancel?",
-}
-
-
-# --- values --------------------------------------------------------------------------------------
-
-
-def _softmax(scores, axis=1):
-    powers = np.exp(scores)
-    return powers / powers.sum(axis=axis, keepdims=True)
-
-
-def _sizes(rng, n, m, **others) -> SimpleNamespace:
-    return SimpleNamespace(n=n, m=m, **others)
-
-
-def _change(rng, n, m, **others) -> SimpleNamespace:
-    return SimpleNamespace(n=n, m=m, D=rng.standard_normal((m, n)), dX=rng.standard_normal((n, m)))
-
-
-def _linear(rng, n, m, **others) -> SimpleNamespace:
-    """X with all that the linear and quadratic functions need; S is square, and not symmetric."""
-    v = SimpleNamespace(n=n, m=m, X=rng.standard_normal((n, m)))
-    v.A, v.S = rng.standard_normal((m, n)), rng.standard_normal((n, n))
-    v.a, v.b = rng.standard_normal((n, 1)), rng.standard_normal((m, 1))
-    return v
-
-
-def _square(rng, n, m, **others) -> SimpleNamespace:
-    """A square X, well away from singular."""
-    return SimpleNamespace(m=m, X=rng.standard_normal((m, m)) + 2 * np.eye(m))
-
-
-def _classify(rng, n, m, q, **others) -> SimpleNamespace:
-    """n examples with m features in rows, one-hot labels of q classes, and weights."""
-    v = SimpleNamespace(n=n, m=m, q=q, X=rng.standard_normal((n, m)), W=rng.standard_normal((q, m)))
-    v.Y = np.eye(q)[rng.integers(q, size=n)]
-    v.O = v.X @ v.W.T
-    return v
-
-
-def _probe(rng, n, m, step, **others) -> SimpleNamespace:
-    """f(X) = ⟨C, X³⟩ + ½⟨D, X⟩², on which every scheme's error is known exactly.
-
-    The second term ties the entries of X together, so one that is not put back is noticed.
-    """
-    v = SimpleNamespace(n=n, m=m, step=step, X=rng.standard_normal((n, m)))
-    v.C, v.D = rng.standard_normal((n, m)), rng.standard_normal((n, m))
-    v.f = lambda X: np.sum(v.C * X * X * X) + np.sum(v.D * X) ** 2 / 2
-    v.exact = 3 * v.C * v.X**2 + np.sum(v.D * v.X) * v.D
-    return v
-
-
-def _product(rng, n, m, p, q, **others) -> SimpleNamespace:
-    """Y = A X B, p×q, and the gradient E that arrives at it."""
-    v = SimpleNamespace(n=n, m=m, p=p, q=q, **others)
-    v.A, v.B = rng.standard_normal((p, n)), rng.standard_normal((m, q))
-    v.E = rng.standard_normal((p, q))
-    return v
-
-
-def _descent(rng, n, m, p, rate, steps, **others) -> SimpleNamespace:
-    """½‖AX − B‖² with A of norm 1, so that any rate below 2 descends."""
-    v = SimpleNamespace(n=n, m=m, p=p, rate=rate, steps=steps)
-    A = rng.standard_normal((p, n))
-    v.A, v.B = A / np.linalg.norm(A, 2), rng.standard_normal((p, m))
-    v.X = rng.standard_normal((n, m))
-    return v
+TITLE = "Exercise 1"
 
 
 # --- a shape as an answer ------------------------------------------------------------------------
 
+SHAPE, SCALAR, NESTED, NO_SHAPE, FIXED, OTHER = range(6)
+PROBES = ((5, 7), (11, 3), (2, 13), (8, 6))
+NUMBERS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 32, 64)
+PLACES = 6
 
-MOST_AXES = 4
-LONGEST = 2**31  # far beyond any length asked for
+SHAPES = tuple(
+    Slip(key, tuple(f"return n, m => return {shape}" for shape in shapes), says)
+    for key, says, shapes in (
+        ("numerator_layout",
+         "this is the transpose, the derivative in numerator layout. Here the gradient is asked "
+         "for, which can be subtracted from X.",
+         ("m, n",)),
+        ("shape_of_the_value",
+         "this is the shape of f(X). How many numbers tell how f changes with each entry of X?",
+         ("()", "1", "(1,)", "1, 1")),
+        ("vectorised",
+         "this is the gradient after X has been written as one long vector. X is a matrix, and "
+         "stays one.",
+         ("(n * m,)", "n * m, 1", "1, n * m")),
+        ("number_of_entries",
+         "this counts the partial derivatives. How are they laid out?", ("n * m",)),
+        ("lengths_added",
+         "the lengths of X are added. How many entries has it?",
+         ("n + m", "(n + m,)", "n + m, 1", "1, n + m", "n + m, n + m")),
+        ("one_length",
+         "only one of the two lengths of X takes part.",
+         ("n", "m", "(n,)", "(m,)", "n, n", "m, m", "n, 1", "1, n", "m, 1", "1, m", "n, n, n, n",
+          "m, m, m, m", *(f"n, {k}" for k in NUMBERS), *(f"{k}, m" for k in NUMBERS))),
+        ("shape_of_hessian",
+         "this is the shape of the second derivative.", ("n, m, n, m",)),
+        ("every_pair",
+         "there is a place for every pair of entries of X here. f is a single number: how many "
+         "derivatives has it?",
+         ("n * m, n * m", "m, n, m, n", "n, m, m, n", "m, n, n, m", "n, n, m, m", "n * m * n * m",
+          "(n * m * n * m,)")),
+        ("an_axis_more",
+         "there is an axis of length 1 more than X has. What does it count?",
+         ("n, m, 1", "1, n, m", "n, 1, m", "n, m, 1, 1", "1, 1, n, m", "m, n, 1", "1, m, n")),
+        ("axes_counted",
+         "this has a length more than X has. What does it count?",
+         ("n, m, 2", "2, n, m", "n, m, n", "n, m, m", "n, n, m", "m, n, m", "n, m, n * m",
+          "n * m, n, m")),
+        ("one_off",
+         "off by one in a length, or in both.",
+         ("n - 1, m - 1", "n + 1, m + 1", "n - 1, m", "n, m - 1", "n + 1, m", "n, m + 1")),
+        ("ordered_by_size",
+         "the lengths are ordered by their size. What orders them in X?",
+         ("max(n, m), min(n, m)", "min(n, m), max(n, m)")),
+        ("not_a_shape",
+         "this is no shape. Write a tuple of whole numbers: `(2, 3)`.",
+         ("'n x m'", "{n, m}", "{'rows': n, 'columns': m}", "(n, m), 1")),
+        ("an_array",
+         "this is an array or a nested list. A shape is a tuple of whole numbers: `(2, 3)`.",
+         ("np.zeros((n, m))", "[[n, m]]")),
+        ("number_of_axes", "this counts axes. How long is each?", ("2", "(2,)")),
+        ("fixed_shape", "the same comes out whatever n and m are.", ("2, 3",)),
+        ("not_that_shape",
+         "how many partial derivatives are there, and how would you lay them out so that each has "
+         "the place of its own entry of X?",
+         ("7 * n + m, n", "n, m, 0, 0")),
+    )
+)  # fmt: skip
 
 
-def _lengths(*lengths: int) -> np.ndarray:
-    """A shape as an array, filled up with zeros, so that shapes of any length can be compared."""
-    return np.array([*lengths, *[0] * (MOST_AXES - len(lengths))], dtype=int)
-
-
-def _as_shape(row: list, v) -> list | Finding:
-    """The answer's lengths; () is the shape of a number."""
-    (shape,) = row
-
-    def wrong(reason: str) -> Finding:
-        fields = {"name": _("Shape"), "got": type(shape).__name__}
-        return Finding(reason, REASONS[reason], fields)
-
-    if not isinstance(shape, (tuple, list, np.ndarray)):  # a set has no order
-        return wrong("not_a_shape")
+def _read(came):
+    """What came back, as its kind and its lengths."""
+    if hasattr(came, "detach"):
+        came = came.detach().cpu().numpy()
     try:
-        lengths = [operator.index(length) for length in shape]
-    except TypeError:
-        return wrong("not_whole_lengths")
-    if all(length == 1 for length in lengths):
-        return wrong("shape_of_the_value")
-    if len(lengths) > MOST_AXES or not all(0 < length < LONGEST for length in lengths):
-        return wrong("not_that_shape")
-    return [_lengths(*lengths)]
+        lengths = np.asarray(came, dtype=float)
+    except Exception:
+        return (NO_SHAPE,)
+    if lengths.ndim > 1:
+        return (NESTED,)
+    return (SCALAR if lengths.ndim == 0 else SHAPE, *lengths.ravel().tolist())
 
 
-# --- wrong ways ----------------------------------------------------------------------------------
+def _seen(answer):
+    return tuple(_read(answer(n, m)) for n, m in PROBES)
 
 
-def _wrong(**forms: Formula) -> tuple[Wrong, ...]:
-    """Wrong forms, each named by its reason."""
-    return tuple(Wrong((reason,), formula) for reason, formula in forms.items())
+KNOWN = {_seen(lambda n, m: (n, m))} | {
+    _seen(eval(f"lambda n, m: ({edit.split('return ')[2]})"))
+    for slip in SHAPES if slip.key not in ("fixed_shape", "not_that_shape")
+    for edit, _ in slip.ways
+}  # fmt: skip
 
 
-def _several(reason: str, *formulas: Formula) -> tuple[Wrong, ...]:
-    """Wrong forms that share one reason."""
-    return tuple(Wrong((reason,), formula) for formula in formulas)
+def as_lengths(answer, v):
+    """The shape as numbers. A shape of no known kind is one and the same for all sizes."""
+    came = answer(v.n, v.m)
+    if came is None or came is ...:
+        return came
+    if isinstance(came, (tuple, list)) and any(length is ... for length in came):
+        return ...
+    seen, here = _seen(answer), _read(came)
+    if seen not in KNOWN:
+        whole = here[0] in (SHAPE, SCALAR) and {*seen} == {here}
+        here = (FIXED,) if whole else (OTHER,)
+    return np.array([*here, *[0] * (PLACES - len(here))])
 
 
-def _kilobytes(count: Formula) -> tuple[Wrong, ...]:
-    """Bytes as whole kB, and as whole KiB."""
-    return _several("kilobytes", lambda v: count(v) // 1000, lambda v: count(v) // 1024)
+# --- what goes wrong with any gradient -----------------------------------------------------------
 
 
-def _scores_gradient(v, P, label=1.0):
-    return (P - label * v.Y).T @ v.X / v.n
+def _any(right, f="f"):
+    """What goes wrong with a gradient, whatever its formula."""
+    return (
+        Slip("zero_gradient", f"return {right} => return 0 * ({right})",
+             f"zero everywhere. Does {f} stay the same when an entry of X changes?"),
+        Slip("summed_single", (f"return {right} => return np.sum({right})",
+                               f"return {right} => return np.mean({right})",
+                               f"return {right} => return np.linalg.norm({right})",
+                               f"return {right} => return 0 * ({right}) + np.sum({right})",
+                               f"return {right} => return 0 * ({right}) + np.mean({right})"),
+             f"made into one number. Does {f} change alike with every entry of X?"),
+        Slip("unsigned", f"return {right} => return np.abs({right})", "the signs are lost."),
+        Slip("sign_only", f"return {right} => return np.sign({right})",
+             "the signs alone are left."),
+        Slip("squared_entries", f"return {right} => return ({right}) ** 2",
+             "the entries are squared."),
+        Slip("normalised", f"return {right} => return ({right}) / np.linalg.norm({right})",
+             "divided by its own norm. A gradient is taken as it is."),
+        Slip("averaged_gradient", f"return {right} => return ({right}) / ({right}).size",
+             f"divided by the number of entries. Is a mean taken in {f}?"),
+        Slip("summed_along", tuple(
+            f"return {right} => return ({right}).{way}" for way in (
+                "sum(axis=0)", "sum(axis=1)", f"sum(axis=0) + 0 * ({right})",
+                f"sum(axis=1, keepdims=True) + 0 * ({right})", "mean(axis=0)", "mean(axis=1)",
+                f"mean(axis=0) + 0 * ({right})", f"mean(axis=1, keepdims=True) + 0 * ({right})")),
+             f"summed or averaged along rows or columns. Which entries of X act on {f} alike?"),
+        Slip("triangle_kept", (f"return {right} => return np.tril({right})",
+                               f"return {right} => return np.triu({right})"),
+             "only a triangle of it is kept."),
+        Slip("diagonal_kept", f"return {right} => return ({right}) * np.eye(*({right}).shape)",
+             "only the diagonal is kept."),
+        Slip("numerator_and_factor",
+             tuple(f"return {right} => return {c} * ({right}).T" for c in (-1, 2, 0.5)),
+             "this is in numerator layout, and its sign or a factor is wrong as well."),
+        Slip("turned_round", (f"return {right} => return ({right})[::-1]",
+                              f"return {right} => return ({right})[:, ::-1]",
+                              f"return {right} => return ({right})[::-1, ::-1]"),
+             "the rows or the columns stand in reverse order. Was something turned round that had "
+             "to be transposed?"),
+    )  # fmt: skip
 
 
-def _mean_over_others(count: Formula) -> Formula:
-    """The gradient of the softmax loss divided by `count` in place of n."""
-    return lambda v: v.n / count(v) * _scores_gradient(v, _softmax(v.O))
+def _of_x(right, value):
+    """What goes wrong with a gradient where X is given, and so the value of f."""
+    return (
+        *_any(right),
+        Slip("value_returned", (f"return {right} => return {value}",
+                                f"return {right} => return 0 * X + {value}"),
+             VALUE),
+        Slip("value_in_it", (f"return {right} => return ({value}) * ({right})",
+                             f"return {right} => return 2 * ({value}) * ({right})",
+                             f"return {right} => return ({right}) / ({value})"),
+             "the value of f takes part in it. Is f squared, or inside another function?"),
+        Slip("step_for_gradient", (f"return {right} => return X - ({right})",
+                                   f"return {right} => return X + ({right})"),
+             "X is in it, as after a step of descent. The gradient alone is asked for."),
+    )  # fmt: skip
 
 
-def _central(v, half_step):
-    """Central differences of `_probe`'s f over ± half_step."""
-    return v.exact + v.C * half_step**2
+RESHAPED = (
+    "reshaped where it had to be transposed. Reshaping keeps the order in memory, so the entries "
+    "land in the wrong places."
+)
+NUMERATOR = (
+    "this is the transpose, the derivative in numerator layout. Here the gradient is asked for, "
+    "which can be subtracted from X."
+)
+VALUE = "this is the value of f, not its gradient."
+NOT_LINEAR = "X is still in it. f is linear in X: can its gradient depend on X?"
+X_ITSELF = "X itself comes back. f is linear in X: can its gradient depend on X?"
+NO_MATRIX = "A takes no part. Should the gradient not depend on it?"
 
 
-def _first_only(right: Formula) -> Formula:
-    """The answer of a loop that returns after its first round."""
-
-    def first(v):
-        G = np.zeros_like(v.X)
-        G[0, 0] = right(v)[0, 0]
-        return G
-
-    return first
+# --- the two experiments -------------------------------------------------------------------------
 
 
-def _by_rows(scheme: Callable) -> Formula:
-    """The answer of a loop over rows: `scheme(f at a row's step)` in all entries of the row."""
+def smooth(rng, v):
+    """A function of an n×m array, real or complex, that no scheme differentiates exactly.
 
-    def rows(v):
-        G = np.empty_like(v.X)
-        for i in range(v.n):
-            step = np.zeros_like(v.X)
-            step[i] = v.step
-            G[i] = scheme(v, step)
-        return G
-
-    return rows
+    Its second term ties the entries together, so one that is not put back is noticed.
+    """
+    C, D = rng.standard_normal((2, v.n, v.m))
+    return lambda X: np.sum(C * np.sin(X)) + np.sin(np.sum(D * X) / np.sqrt(v.n * v.m))
 
 
-def _left_moved(v):
-    """Central differences whose entries stay at X − step after they have been measured."""
-    X, G = v.X.copy(), np.empty_like(v.X)
-    for index in np.ndindex(X.shape):
-        X[index] += v.step
-        above = v.f(X)
-        X[index] -= 2 * v.step
-        G[index] = (above - v.f(X)) / (2 * v.step)
-    return G
+def _loop(line, quotient, to="G[index]", over="index in np.ndindex(X.shape)"):
+    """A body with a loop: what moves in it, and what G is set to."""
+    return (
+        f"G = np.zeros(X.shape)\nfor {over}:\n    P, Q = X + 0j, X + 0j\n    {line}\n"
+        f"    {to} = ({quotient}).real\nreturn G"
+    )
 
 
-def _all_moved(v):
-    return (v.f(v.X + v.step) - v.f(v.X - v.step)) / (2 * v.step)
+def _experiment(step):
+    """What goes wrong with an experiment that ends in a division by `step`."""
+    return (
+        Slip("first_entry_only", f"/ {step} => / {step}; return G",
+             "only the first entry is computed. Where does the `return` stand?"),
+        Slip("last_entry_only", ("G[index] = => G =", "G[index] = => G[:] ="),
+             "only the last entry's derivative comes back. Is something overwritten?"),
+        Slip("added_up", ("G[index] = => G +=", "G[index] = => G[index] = G.sum() +"),
+             "the derivatives of several entries are added up. Each has its own place."),
+        Slip("first_row_or_column",
+             ("index in np.ndindex(X.shape) => index in [(i, 0) for i in range(len(X))]",
+              "index in np.ndindex(X.shape) => index in [(0, j) for j in range(X.shape[1])]",
+              "index in np.ndindex(X.shape) => index in list(np.ndindex(X.shape))[1:]",
+              "index in np.ndindex(X.shape) => index in list(np.ndindex(X.shape))[:-1]"),
+             "not all entries are visited."),
+        Slip("truncated", "np.zeros(X.shape) => np.zeros(X.shape, int)",
+             "the fractions are cut off. What can an array of whole numbers hold?"),
+        Slip("sign_wrong", "return G => return -G", "the sign is wrong."),
+        Slip("unsigned", "return G => return np.abs(G)", "the signs are lost."),
+        Slip("summed_single", ("return G => return G.sum()", "return G => return G.mean()"),
+             "made into one number. One derivative for each entry of X is asked for."),
+        Slip("f_not_asked", ("return 3 * X**2", "return 2 * X", "return X", "return X**2",
+                             "return np.cos(X)", "return np.exp(X)", "return np.ones_like(X)"),
+             "this is right for one f at most. f is an argument: what does it tell you?"),
+        Slip("f_itself", ("return f(X)", "return 0 * X + f(X)", "return f(X) / step",
+                          "return 0 * X + f(X) / step"),
+             "this is f at X, where nothing has been moved."),
+        Slip("step_of_descent", ("return G => return X - step * G", "return G => return X - G"),
+             "this is X after a step of descent. The derivatives are asked for."),
+        Slip("step_divided_twice", (f"/ {step} => / {step} / step", f"/ {step} => / {step} ** 2"),
+             "divided by the step twice."),
+    )  # fmt: skip
 
 
-def _all_moved_complex(v):
-    return v.f(v.X + 1j * v.step).imag / v.step
+ROWS = "whole rows or columns are moved at once. An entry of a matrix has two indices."
+ALL_MOVED = "all entries are moved at once. Move one, measure, put it back."
+NOT_BACK = "entries that were moved stay moved. Put each back before the next."
+OTHER_STEP = (
+    "computed with another step than the one given. Here it is large on purpose, so that its error "
+    "can be seen."
+)
+RELATIVE = "how far an entry moves depends on the entries here. It moves by the step."
+TWO_REAL = "both points have real entries. Which scheme is asked for here?"
 
 
-def _real_part(v):
-    """The complex step's loop with the real part taken at its end."""
-    G = np.empty_like(v.X)
-    for index in np.ndindex(v.X.shape):
-        moved = v.X.astype(complex)
-        moved[index] += 1j * v.step
-        G[index] = v.f(moved).real / v.step
-    return G
+# --- bytes, and descent --------------------------------------------------------------------------
 
 
-def _descended(v, steps=None, rate=None, sign=-1.0, stale=False, start=1.0, target=1.0):
-    X = start * v.X
-    R = v.A @ X - target * v.B
-    for _ in range(v.steps if steps is None else steps):
-        X = X + sign * (v.rate if rate is None else rate) * v.A.T @ R
-        R = R if stale else v.A @ X - target * v.B
+def _unit(key, sizes, says):
+    """Another size of a number: in one of the two lines, or in both."""
+    each = tuple(f"* itemsize => * ({size})" for size in sizes)
+    both = tuple(f"jacobian = p => itemsize = {size}; jacobian = p" for size in sizes)
+    return Slip(key, each, says, "jacobian gradient"), Slip(key, both, says, "jacobian")
+
+
+def contracting(rng, v):
+    """A matrix of norm 1.1 at most, so that any rate up to 1.5 descends."""
+    A = rng.standard_normal((v.p, v.n))
+    return rng.uniform(0.5, 1.1) * A / np.linalg.norm(A, 2)
+
+
+def invertible(rng, v):
+    """A square matrix well away from singular, whose determinant has either sign."""
+    X = rng.standard_normal((v.m, v.m)) + 2 * np.eye(v.m)
+    X[0] *= rng.choice([-1, 1])
     return X
 
 
-def _normalised(v):
-    X = v.X
-    for _ in range(v.steps):
-        G = v.A.T @ (v.A @ X - v.B)
-        X = X - v.rate * G / np.linalg.norm(G)
-    return X
+INV, DET = "np.linalg.inv(X).T", "np.linalg.det(X)"
+EXP = "np.exp(O - O.max(axis=1, keepdims=True))"
+SUM = "P / P.sum(axis=1, keepdims=True)"
+MEAN = "(P - Y) / len(X)"
+STEP = "rate * A.T @ (A @ X - B)"
+DESCENT = "for _ in range(steps):\n    "
 
-
-def _last_gradient(v):
-    return v.A.T @ (v.A @ _descended(v, v.steps - 1) - v.B)
-
-
-# --- tasks ---------------------------------------------------------------------------------------
 
 TASKS = (
     Task(
-        key="gradient_shape",
-        title="A. The question",
-        args=("n", "m"),
-        given=_sizes,
-        read=_as_shape,
-        outputs=(
-            Output(
-                "shape",
-                "Shape",
-                (MOST_AXES,),
-                (
-                    Term(
-                        "the shape",
-                        lambda v: _lengths(v.n, v.m),
-                        _wrong(
-                            numerator_layout=lambda v: _lengths(v.m, v.n),
-                            shape_of_hessian=lambda v: _lengths(v.n, v.m, v.n, v.m),
-                        )
-                        + _several(
-                            "vectorised",
-                            lambda v: _lengths(v.n * v.m),
-                            lambda v: _lengths(v.n * v.m, 1),
-                            lambda v: _lengths(1, v.n * v.m),
-                        ),
-                    ),
-                ),
-                kind="count",
-                otherwise="not_that_shape",
-            ),
-        ),
+        "gradient_shape",
+        "A. The question",
+        "n m",
+        (Output("shape", "Shape", "count", axes=str(PLACES)),),
+        use=as_lengths,
         hints=(
             "Move one entry of X a little, and f changes a little. How many such experiments are "
             "there, and how would you lay out their results?",
             "Gradient descent computes `X - rate * G`. Which shape must G have for that line to "
             "mean anything, entry by entry?",
         ),
-        solution="""
-def gradient_shape(n, m):
-    return n, m
-""",
+        slips=SHAPES,
+        otherwise=("return [n, m]", "return np.zeros((n, m)).shape", "return np.array([n, m])",
+                   "return float(n), float(m)", "return np.ones(n)[:, None].repeat(m, 1).shape"),
     ),
     Task(
-        key="change",
-        title="A. df from numerator layout",
-        args=("D", "dX"),
-        given=_change,
-        outputs=(
-            Output(
-                "df",
-                "df",
-                (),
-                (
-                    Term(
-                        "the change",
-                        lambda v: np.trace(v.D @ v.dX),
-                        _wrong(
-                            reshaped_not_transposed=lambda v: v.D.ravel() @ v.dX.ravel(),
-                            all_summed=lambda v: np.sum(v.D @ v.dX),
-                            averaged=lambda v: np.trace(v.D @ v.dX) / v.dX.size,
-                        )
-                        + _several("trace_missing", lambda v: v.D @ v.dX, lambda v: v.dX @ v.D)
-                        + _several(
-                            "not_summed",
-                            lambda v: v.D.T * v.dX,
-                            lambda v: v.D * v.dX.T,
-                            lambda v: np.diag(v.D @ v.dX),
-                            lambda v: np.diag(v.dX @ v.D),
-                        )
-                        + _several("all_summed", lambda v: np.sum(v.dX @ v.D)),
-                    ),
-                ),
-                otherwise="change_other",
-            ),
-        ),
+        "change",
+        "A. df from numerator layout",
+        "D dX",
+        (Output("df", "df"),),
+        sizes="n m",
+        draw={"D": "m n", "dX": "n m"},
         hints=(
             "df adds up, over all entries, the partial derivative by X[i, j] times dX[i, j]. "
             "Where in D does the partial derivative by X[i, j] stand?",
             "It stands in D[j, i]. Either bring D into the shape of dX first, or look at the "
             "diagonal of the product of the two.",
         ),
-        solution="""
-def change(D, dX):
-    return np.sum(D.T * dX)        # or np.trace(D @ dX)
-""",
+        slips=(
+            Slip("trace_missing", ("np.trace(D @ dX) => D @ dX", "np.trace(D @ dX) => dX @ D"),
+                 "{name} is a matrix here. Which of its entries add up to df?"),
+            Slip("all_summed", ("np.trace(D @ dX) => np.sum(D @ dX)",
+                                "np.trace(D @ dX) => np.sum(dX @ D)",
+                                "np.trace(D @ dX) => np.mean(D @ dX)",
+                                "np.trace(D @ dX) => np.mean(dX @ D)",
+                                "np.trace(D @ dX) => np.sum(D @ dX) / dX.size",
+                                "np.trace(D @ dX) => np.sum(dX @ D) / dX.size"),
+                 "all entries of the product are summed. Those off the diagonal pair entries that "
+                 "do not belong together."),
+            Slip("reshaped_not_transposed", ("np.trace(D @ dX) => D.ravel() @ dX.ravel()",
+                                             "np.trace(D @ dX) => D.reshape(dX.shape) * dX"),
+                 RESHAPED),
+            Slip("not_summed", ("np.trace(D @ dX) => D.T * dX", "np.trace(D @ dX) => D * dX.T",
+                                "np.trace(D @ dX) => np.diag(D @ dX)",
+                                "np.trace(D @ dX) => np.diag(dX @ D)",
+                                "np.trace(D @ dX) => np.sum(D.T * dX, axis=0)",
+                                "np.trace(D @ dX) => np.sum(D.T * dX, axis=1)"),
+                 "the contributions of the single entries still have to be added up."),
+            Slip("averaged", "np.trace(D @ dX) => np.mean(D.T * dX)",
+                 "the contributions of the single entries add up. Here they are averaged."),
+            Slip("sums_multiplied", tuple(
+                f"np.trace(D @ dX) => np.{one}(D) * np.{other}(dX)"
+                for one in ("sum", "mean", "trace") for other in ("sum", "mean", "trace")),
+                 "each matrix is summed by itself before the two meet. Does every entry of dX meet "
+                 "the same derivative?"),
+            Slip("added", ("np.trace(D @ dX) => np.sum(D.T + dX)", "np.trace(D @ dX) => D.T + dX",
+                           "np.trace(D @ dX) => np.trace(D) + np.trace(dX)",
+                           "np.trace(D @ dX) => np.sum(dX - D.T)"),
+                 "derivatives and changes are added or subtracted here. How does a change act "
+                 "through a derivative?"),
+            Slip("never_negative", ("np.trace(D @ dX) => np.linalg.norm(D @ dX)",
+                                    "np.trace(D @ dX) => np.linalg.norm(D @ dX, 2)",
+                                    "np.trace(D @ dX) => np.linalg.norm(dX @ D)",
+                                    "np.trace(D @ dX) => np.sum(np.abs(D @ dX))",
+                                    "np.trace(D @ dX) => np.trace(np.abs(D @ dX))",
+                                    "np.trace(D @ dX) => np.linalg.norm(D.T * dX)",
+                                    "np.trace(D @ dX) => np.sum(np.abs(D.T * dX))",
+                                    "np.trace(D @ dX) => np.sum((D.T * dX) ** 2)",
+                                    "np.trace(D @ dX) => np.abs(np.trace(D @ dX))",
+                                    "np.trace(D @ dX) => np.trace(D @ dX) ** 2",
+                                    "np.trace(D @ dX) => np.linalg.norm(D) * np.linalg.norm(dX)",
+                                    "np.trace(D @ dX) => np.linalg.norm(D)",
+                                    "np.trace(D @ dX) => np.linalg.norm(dX)"),
+                 "this is never negative. Can f not become smaller?"),
+            Slip("one_of_two", ("np.trace(D @ dX) => np.sum(D)", "np.trace(D @ dX) => np.sum(dX)",
+                                "np.trace(D @ dX) => np.trace(D)", "np.trace(D @ dX) => D.T",
+                                "np.trace(D @ dX) => np.trace(dX)", "np.trace(D @ dX) => dX",
+                                "np.trace(D @ dX) => D"),
+                 "only one of D and dX takes part. What does f change with, and by how much?"),
+            Slip("determinant", ("np.trace(D @ dX) => np.linalg.det(D @ dX)",
+                                 "np.trace(D @ dX) => np.linalg.det(dX @ D)"),
+                 "this is a determinant. Changes of single entries add up."),
+            Slip("divided_by_norm",
+                 ("np.trace(D @ dX) => np.trace(D @ dX) / np.linalg.norm(D)",
+                  "np.trace(D @ dX) => np.trace(D @ dX) / np.linalg.norm(dX)",
+                  "np.trace(D @ dX) => np.trace(D @ dX) / np.linalg.norm(D) / np.linalg.norm(dX)"),
+                 "divided by a norm, as for a direction or an angle. The change itself is asked "
+                 "for."),
+            Slip("diagonals_only", "np.trace(D @ dX) => np.sum(np.diag(D) * np.diag(dX))",
+                 "only the diagonals of D and dX take part. Does f depend on no other entry?"),
+            Slip("multiplied", ("np.trace(D @ dX) => np.prod(np.diag(D @ dX))",
+                                "np.trace(D @ dX) => np.prod(D.T * dX)"),
+                 "the contributions are multiplied. They add up."),
+            Slip("first_only", ("np.trace(D @ dX) => (D @ dX)[0, 0]",
+                                "np.trace(D @ dX) => (dX @ D)[0, 0]",
+                                "np.trace(D @ dX) => D[0, 0] * dX[0, 0]"),
+                 "only one place is looked at. The contributions of all entries add up."),
+            Slip("largest_only", ("np.trace(D @ dX) => np.max(D.T * dX)",
+                                  "np.trace(D @ dX) => np.max(D @ dX)"),
+                 "this is a largest entry. The contributions of all entries add up."),
+        ),
+        otherwise=("return np.sum(D.T * dX)", "return np.einsum('ji,ij->', D, dX)",
+                   "return np.vdot(D.T, dX)", "return np.trace(dX @ D)",
+                   "return D.T.ravel() @ dX.ravel()",
+                   "return np.tensordot(D, dX, ([1, 0], [0, 1]))",
+                   "return sum(D[j, i] * dX[i, j] for i, j in np.ndindex(dX.shape))"),
     ),
     Task(
-        key="d_trace",
-        title="B. f = tr(AX)",
-        args=("A", "X"),
-        given=_linear,
-        outputs=(
-            Output(
-                "G",
-                "∂f/∂X",
-                ("n", "m"),
-                (
-                    Term(
-                        "the gradient",
-                        lambda v: v.A.T,
-                        _wrong(
-                            numerator_layout=lambda v: v.A,
-                            matrix_missing=lambda v: np.eye(v.n, v.m),
-                            argument_returned=lambda v: v.X,
-                            value_returned=lambda v: np.trace(v.A @ v.X),
-                            reshaped_not_transposed=lambda v: v.A.reshape(v.n, v.m),
-                        )
-                        + _several("matrix_missing", lambda v: np.ones_like(v.X))
-                        + _several("not_linear", lambda v: v.A.T * v.X, lambda v: v.A @ v.X),
-                    ),
-                ),
-                otherwise="gradient_other",
-            ),
-        ),
+        "d_trace",
+        "B. f = tr(AX)",
+        "A X",
+        (Output("G", "∂f/∂X", axes="n m"),),
+        sizes="n m",
+        draw={"A": "m n", "X": "n m"},
         hints=(
             "Write the trace as a double sum. Which entry of A stands beside X[i, j]?",
             "The entry A[j, i]. So the gradient's entry (i, j) is A[j, i].",
         ),
-        solution="""
-def d_trace(A, X):
-    return A.T
-""",
+        slips=(
+            *_of_x("A.T", "np.trace(A @ X)"),
+            Slip("numerator_layout", "A.T => A", NUMERATOR),
+            Slip("reshaped_not_transposed", "A.T => A.reshape(X.shape)", RESHAPED),
+            Slip("matrix_missing", ("A.T => np.eye(*X.shape)", "A.T => np.ones(X.shape)"),
+                 NO_MATRIX),
+            Slip("argument_returned", ("A.T => X", "A.T => X.T"), X_ITSELF),
+            Slip("not_linear", ("A.T => A.T * X", "A.T => A @ X", "A.T => X @ A",
+                                "A.T => A.T @ A @ X",
+                                "A.T => X @ A @ X", "A.T => np.diag(A @ X)", "A.T => A.T + A.T * X",
+                                "A.T => np.eye(len(X)) @ X @ A @ X", "A.T => (A @ X).T"),
+                 NOT_LINEAR),
+            Slip("trace_of_factor", ("A.T => np.trace(A)", "A.T => 0 * X + np.trace(A)",
+                                     "A.T => np.trace(A) * np.eye(*X.shape)",
+                                     "A.T => np.trace(A) * X"),
+                 "this has the trace of A in it. Do all entries of X meet the same number in f?"),
+            Slip("product_of_factor", ("A.T => A.T @ A", "A.T => A @ A.T", "A.T => A.T @ A @ A.T"),
+                 "A is multiplied by itself. How often does it stand in f?"),
+            Slip("inverse_for_transpose", "A.T => np.linalg.pinv(A)",
+                 "this is an inverse. A only moves to the other side."),
+            Slip("diagonal_of_factor", ("A.T => np.diag(A)", "A.T => np.diag(np.diag(A))"),
+                 "this is the diagonal of A. Does f depend on no other entry of it?"),
+        ),
+        otherwise=("return A.T.tolist()", "return A.T + 0 * X",
+                   "return np.array([[A[j, i] for j in range(len(A))] for i in range(len(X))])",
+                   "return np.einsum('ji->ij', A)", "return np.matrix(A).T"),
     ),
     Task(
-        key="d_bilinear",
-        title="B. f = aᵀXb",
-        args=("a", "b", "X"),
-        given=_linear,
-        outputs=(
-            Output(
-                "G",
-                "∂f/∂X",
-                ("n", "m"),
-                (
-                    Term(
-                        "the gradient",
-                        lambda v: v.a @ v.b.T,
-                        _wrong(
-                            numerator_layout=lambda v: v.b @ v.a.T,
-                            outer_sum=lambda v: v.a + v.b.T,
-                            reshaped_not_transposed=lambda v: (v.b @ v.a.T).reshape(v.n, v.m),
-                            not_linear=lambda v: v.a * v.X * v.b.T,
-                            argument_returned=lambda v: v.X,
-                        )
-                        + _several(
-                            "value_returned",
-                            lambda v: v.a.T @ v.X @ v.b,
-                            lambda v: (v.a.T @ v.X @ v.b).item(),
-                        ),
-                    ),
-                ),
-                otherwise="gradient_other",
-            ),
-        ),
+        "d_bilinear",
+        "B. f = aᵀXb",
+        "a b X",
+        (Output("G", "∂f/∂X", axes="n m"),),
+        sizes="n m",
+        draw={"a": "n 1", "b": "m 1", "X": "n m"},
         hints=(
             "f is the sum of a[i] X[i, j] b[j] over i and j. What stands beside X[i, j]?",
             "One number for every pair (i, j): a product of columns that gives an n×m matrix.",
         ),
-        solution="""
-def d_bilinear(a, b, X):
-    return a @ b.T
-""",
+        slips=(
+            *_of_x("a @ b.T", "(a.T @ X @ b).item()"),
+            Slip("numerator_layout", "a @ b.T => b @ a.T", NUMERATOR),
+            Slip("reshaped_not_transposed", "a @ b.T => (b @ a.T).reshape(X.shape)", RESHAPED),
+            Slip("outer_sum", ("a @ b.T => a + b.T", "a @ b.T => a - b.T",
+                               "a @ b.T => (a + b.T) / 2"),
+                 "the entries of a and b are added. In f they are multiplied."),
+            Slip("divided", ("a @ b.T => a / b.T", "a @ b.T => b.T / a"),
+                 "the entries of a and b are divided. In f they are multiplied."),
+            Slip("not_linear", ("a @ b.T => a * X * b.T", "a @ b.T => a.T @ X", "a @ b.T => X @ b",
+                                "a @ b.T => (a.T @ X).T", "a @ b.T => (X @ b).T",
+                                "a @ b.T => a * X", "a @ b.T => X * b.T",
+                                "a @ b.T => X @ b + (a.T @ X)"),
+                 NOT_LINEAR),
+            Slip("argument_returned", ("a @ b.T => X", "a @ b.T => X.T"), X_ITSELF),
+            Slip("value_returned", "a @ b.T => a.T @ X @ b", VALUE),
+            Slip("one_vector", ("a @ b.T => a", "a @ b.T => b", "a @ b.T => a.T", "a @ b.T => b.T",
+                                "a @ b.T => a + 0 * X", "a @ b.T => b.T + 0 * X",
+                                "a @ b.T => a @ a.T", "a @ b.T => b @ b.T", "a @ b.T => a.ravel()",
+                                "a @ b.T => b.ravel()"),
+                 "only one of a and b takes part."),
+            Slip("matrix_missing", ("a @ b.T => np.ones_like(X)", "a @ b.T => np.eye(*X.shape)"),
+                 "neither a nor b takes part. Should the gradient not depend on them?"),
+            Slip("inverse_for_transpose", ("a @ b.T => np.linalg.pinv(b @ a.T)",
+                                           "a @ b.T => np.linalg.pinv(a).T @ np.linalg.pinv(b)",
+                                           "a @ b.T => a @ np.linalg.pinv(b)",
+                                           "a @ b.T => np.linalg.pinv(a).T @ b.T"),
+                 "there is an inverse in it. Does f divide by anything?"),
+        ),
+        otherwise=("return np.outer(a, b)", "return a * b.T", "return np.kron(a, b.T)",
+                   "return np.einsum('ik,jk->ij', a, b)",
+                   "return [[float(s) * float(t) for t in b[:, 0]] for s in a[:, 0]]"),
     ),
     Task(
-        key="d_quadratic",
-        title="B. f = tr(XᵀAX)",
-        args=("A", "X"),
-        given=_linear,
-        prepare=lambda v: {"A": v.S, "X": v.X},
-        outputs=(
-            Output(
-                "G",
-                "∂f/∂X",
-                ("n", "m"),
-                (
-                    Term(
-                        "the gradient",
-                        lambda v: (v.S + v.S.T) @ v.X,
-                        _several(
-                            "symmetric_assumed",
-                            lambda v: 2 * v.S @ v.X,
-                            lambda v: 2 * v.S.T @ v.X,
-                        )
-                        + _several("one_of_two", lambda v: v.S @ v.X, lambda v: v.S.T @ v.X)
-                        + _wrong(
-                            matrix_missing=lambda v: 2 * v.X,
-                            quadratic_for_gradient=lambda v: v.X.T @ v.S @ v.X,
-                            value_returned=lambda v: np.trace(v.X.T @ v.S @ v.X),
-                            numerator_layout=lambda v: v.X.T @ (v.S + v.S.T),
-                        ),
-                    ),
-                ),
-                otherwise="gradient_other",
-            ),
-        ),
+        "d_quadratic",
+        "B. f = tr(XᵀAX)",
+        "A X",
+        (Output("G", "∂f/∂X", axes="n m"),),
+        sizes="n m",
+        draw={"A": "n n", "X": "n m"},
         hints=(
             "Change X by dX and keep what is of first order. How many terms does the product rule "
             "give?",
             "tr(dXᵀAX) + tr(XᵀAdX). Bring both into the form ⟨G, dX⟩; a trace does not change when "
             "you transpose what is in it.",
         ),
-        solution="""
-def d_quadratic(A, X):
-    return (A + A.T) @ X
-""",
+        slips=(
+            *_of_x("(A + A.T) @ X", "np.trace(X.T @ A @ X)"),
+            Slip("symmetric_assumed", ("(A + A.T) @ X => 2 * A @ X",
+                                       "(A + A.T) @ X => 2 * A.T @ X"),
+                 "this is right for a symmetric A only. Here A is not symmetric."),
+            Slip("one_of_two", ("(A + A.T) @ X => A @ X", "(A + A.T) @ X => A.T @ X"),
+                 "X stands twice in f, so there are two paths. One of them is missing."),
+            Slip("paths_subtracted", ("(A + A.T) @ X => (A - A.T) @ X",
+                                      "(A + A.T) @ X => (A.T - A) @ X"),
+                 "one path is subtracted from the other. Paths that join are added."),
+            Slip("paths_multiplied", ("(A + A.T) @ X => A @ A.T @ X",
+                                      "(A + A.T) @ X => A.T @ A @ X", "(A + A.T) @ X => A @ A @ X",
+                                      "(A + A.T) @ X => 2 * A @ A.T @ X",
+                                      "(A + A.T) @ X => 2 * A.T @ A @ X",
+                                      "(A + A.T) @ X => (A * A.T) @ X"),
+                 "A stands in a product with itself. In each path it occurs once."),
+            Slip("paths_unequal",
+                 tuple(f"(A + A.T) @ X => ({c} * A + {d} * A.T) @ X"
+                       for c, d in ((3, 1), (2, 1), (0.5, 1), (1, 0.5), (1, 2), (1, 3))),
+                 "the two paths do not count alike. Is one taken too often, or not wholly?"),
+            Slip("path_without_matrix", ("(A + A.T) @ X => A @ X + X",
+                                         "(A + A.T) @ X => A.T @ X + X"),
+                 "there are two paths here. One of them lacks a factor."),
+            Slip("matrix_missing", ("(A + A.T) @ X => 2 * X", "(A + A.T) @ X => X",
+                                    "(A + A.T) @ X => np.ones_like(X)"), NO_MATRIX),
+            Slip("argument_missing", ("(A + A.T) @ X => A", "(A + A.T) @ X => A.T",
+                                      "(A + A.T) @ X => A + A.T", "(A + A.T) @ X => 2 * A",
+                                      "(A + A.T) @ X => A @ np.ones_like(X)",
+                                      "(A + A.T) @ X => (A + A.T) @ np.ones_like(X)"),
+                 "X takes no part. Is f linear in it?"),
+            Slip("quadratic_for_gradient", ("(A + A.T) @ X => X.T @ A @ X",
+                                            "(A + A.T) @ X => X.T @ (A + A.T) @ X",
+                                            "(A + A.T) @ X => 2 * X.T @ A @ X",
+                                            "(A + A.T) @ X => X * (A @ X)",
+                                            "(A + A.T) @ X => 2 * X * (A @ X)",
+                                            "(A + A.T) @ X => X * ((A + A.T) @ X)"),
+                 "X still stands twice in it. A derivative takes one away."),
+            Slip("numerator_layout", "(A + A.T) @ X => X.T @ (A + A.T)", NUMERATOR),
+            Slip("numerator_and_one", ("(A + A.T) @ X => X.T @ A", "(A + A.T) @ X => X.T @ A.T"),
+                 "this is one path of two, and in numerator layout."),
+            Slip("numerator_and_symmetric", ("(A + A.T) @ X => 2 * X.T @ A",
+                                             "(A + A.T) @ X => 2 * X.T @ A.T"),
+                 "this is for a symmetric A, and in numerator layout."),
+            Slip("trace_of_factor", ("(A + A.T) @ X => np.trace(A) * X",
+                                     "(A + A.T) @ X => 2 * np.trace(A) * X"),
+                 "this has the trace of A in it. In f, A is multiplied first."),
+            Slip("diagonal_of_factor", ("(A + A.T) @ X => 2 * np.diag(np.diag(A)) @ X",
+                                        "(A + A.T) @ X => np.diag(np.diag(A)) @ X",
+                                        "(A + A.T) @ X => (A + A.T - np.diag(np.diag(A))) @ X"),
+                 "the diagonal of A is treated in another way than the rest."),
+            Slip("inverse_for_transpose", ("(A + A.T) @ X => (A + np.linalg.inv(A)) @ X",
+                                           "(A + A.T) @ X => np.linalg.inv(A) @ X"),
+                 "there is an inverse in it. Does f divide by anything?"),
+        ),
+        otherwise=("return A @ X + A.T @ X", "return (X.T @ (A + A.T)).T",
+                   "return np.einsum('ij,jk->ik', A, X) + np.einsum('ji,jk->ik', A, X)",
+                   "return np.array([A @ x + x @ A for x in X.T]).T"),
     ),
     Task(
-        key="d_logdet",
-        title="B. f = log |det X|",
-        args=("X",),
-        given=_square,
-        outputs=(
-            Output(
-                "G",
-                "∂f/∂X",
-                ("m", "m"),
-                (
-                    Term(
-                        "the gradient",
-                        lambda v: np.linalg.inv(v.X).T,
-                        _wrong(
-                            inverse_not_transposed=lambda v: np.linalg.inv(v.X),
-                            det_for_logdet=lambda v: np.linalg.det(v.X) * np.linalg.inv(v.X).T,
-                            det_divided=lambda v: np.linalg.inv(v.X).T / np.linalg.det(v.X),
-                            chain_stopped=lambda v: 1 / np.linalg.det(v.X),
-                            value_returned=lambda v: np.linalg.slogdet(v.X)[1],
-                        )
-                        + _several("elementwise_reciprocal", lambda v: 1 / v.X, lambda v: 1 / v.X.T)
-                        + _several("inverse_missing", lambda v: v.X, lambda v: v.X.T)
-                        + _several(
-                            "sign_of_det",
-                            lambda v: np.linalg.inv(v.X).T * np.sign(np.linalg.det(v.X)),
-                            lambda v: np.linalg.inv(v.X).T / abs(np.linalg.det(v.X)),
-                            lambda v: np.linalg.inv(v.X).T * abs(np.linalg.det(v.X)),
-                        )
-                        + (
-                            Wrong(
-                                ("inverse_not_transposed", "det_for_logdet"),
-                                lambda v: np.linalg.det(v.X) * np.linalg.inv(v.X),
-                            ),
-                            Wrong(
-                                ("inverse_not_transposed", "det_divided"),
-                                lambda v: np.linalg.inv(v.X) / np.linalg.det(v.X),
-                            ),
-                        ),
-                    ),
-                ),
-                otherwise="gradient_other",
-            ),
-        ),
+        "d_logdet",
+        "B. f = log |det X|",
+        "X",
+        (Output("G", "∂f/∂X", axes="m m"),),
+        sizes="m",
+        draw={"X": invertible},
         hints=(
             "For a 1×1 matrix the answer is 1/x. What takes the place of 1/x for a matrix, and "
             "how can a square matrix hide a mistake in layout?",
             "det(X + dX) = det X · det(1 + X⁻¹dX), and det(1 + small) = 1 + tr(small). That gives "
             "df = tr(X⁻¹dX). Now read off G from df = ⟨G, dX⟩.",
         ),
-        solution="""
-def d_logdet(X):
-    return np.linalg.inv(X).T
-""",
+        slips=(
+            *_of_x(INV, f"np.log(abs({DET}))"),
+            Slip("inverse_not_transposed", f"{INV} => np.linalg.inv(X)",
+                 "this is the inverse in numerator layout. Compare entry (0, 1) with a finite "
+                 "difference."),
+            Slip("elementwise_reciprocal", (f"{INV} => 1 / X", f"{INV} => 1 / X.T",
+                                             f"{INV} => 1 / abs(X)", f"{INV} => -1 / X**2",
+                                             f"{INV} => np.sign({DET}) / X"),
+                 "the reciprocal of every entry is not the inverse matrix."),
+            Slip("inverse_missing", (f"{INV} => X", f"{INV} => X.T", f"{INV} => X / {DET}",
+                                     f"{INV} => X.T / {DET}", f"{INV} => {DET} * X.T",
+                                     f"{INV} => {DET} * X"),
+                 "X stands where its inverse belongs."),
+            Slip("det_for_logdet", f"{INV} => {DET} * {INV}",
+                 "this is the gradient of det X. The logarithm is missing."),
+            Slip("det_in_numerator_layout", f"{INV} => {DET} * np.linalg.inv(X)",
+                 "this is the derivative of det X, and in numerator layout. The logarithm is "
+                 "missing."),
+            Slip("det_divided", f"{INV} => {INV} / {DET}",
+                 "divided by det X once too often. Does the inverse hold it already?"),
+            Slip("divided_in_numerator_layout", f"{INV} => np.linalg.inv(X) / {DET}",
+                 "divided by det X once too often, and in numerator layout."),
+            Slip("sign_of_det", (f"{INV} => {INV} * np.sign({DET})", f"{INV} => {INV} / abs({DET})",
+                                 f"{INV} => {INV} * abs({DET})",
+                                 f"{INV} => np.linalg.inv(X) * np.sign({DET})",
+                                 f"{INV} => np.linalg.inv(X) / abs({DET})",
+                                 f"{INV} => np.linalg.inv(X) * abs({DET})"),
+                 "the sign of det X, or its absolute value, has stayed in it. What is the "
+                 "derivative of log |x| for a negative x?"),
+            Slip("chain_stopped", (f"{INV} => 1 / {DET}", f"{INV} => 1 / abs({DET})",
+                                   f"{INV} => np.ones_like(X) / {DET}",
+                                   f"{INV} => np.ones_like(X) / abs({DET})",
+                                   f"{INV} => np.eye(len(X)) / {DET}"),
+                 "this is the derivative of the logarithm at det X. How does det X change with X?"),
+            Slip("det_returned", (f"{INV} => {DET}", f"{INV} => abs({DET})",
+                                  f"{INV} => 0 * X + {DET}", f"{INV} => {DET} * np.eye(len(X))"),
+                 "this is a determinant and no derivative of one."),
+            Slip("value_in_numerator_layout", f"{INV} => np.linalg.inv(X) / np.log(abs({DET}))",
+                 "the value of f takes part in it, and the layout is the numerator's."),
+            Slip("traced", (f"{INV} => np.trace(np.linalg.inv(X))", f"{INV} => np.trace(X)",
+                            f"{INV} => 1 / np.trace(X)"),
+                 "a diagonal is added up to one number. Does f change alike with every entry?"),
+            Slip("inverse_twice", (f"{INV} => np.linalg.inv(X @ X)",
+                                   f"{INV} => np.linalg.inv(X @ X).T",
+                                   f"{INV} => -np.linalg.inv(X @ X)",
+                                   f"{INV} => -np.linalg.inv(X @ X).T",
+                                   f"{INV} => np.linalg.inv(X.T @ X)",
+                                   f"{INV} => np.linalg.inv(X @ X.T)"),
+                 "the inverse is multiplied by another one, as in the derivative of the inverse."),
+            Slip("entrywise_log", (f"{INV} => np.log(np.abs(X))",
+                                   f"{INV} => np.log(np.abs(np.linalg.inv(X)))",
+                                   f"{INV} => np.log(np.abs({INV}))",
+                                   f"{INV} => np.linalg.inv(np.log(np.abs(X)))",
+                                   f"{INV} => np.linalg.inv(np.log(np.abs(X))).T"),
+                 "the logarithm of every entry is taken. Of what does f take it?"),
+            Slip("symmetric_formula",
+                 (f"{INV} => 2 * {INV} - np.diag(np.diag({INV}))",
+                  f"{INV} => 2 * np.linalg.inv(X) - np.diag(np.diag({INV}))"),
+                 "this is for a symmetric X, whose entries come in pairs. Here X need not be symmetric."),
+            Slip("both_layouts", (f"{INV} => {INV} + np.linalg.inv(X)",
+                                  f"{INV} => ({INV} + np.linalg.inv(X)) / 2"),
+                 "the two layouts are mixed: an entry and its mirror image come together."),
+            Slip("argument_missing", (f"{INV} => np.eye(len(X))", f"{INV} => np.ones_like(X)"),
+                 "the same for any X. Is f linear in it?"),
+            Slip("diagonal_reciprocal", f"{INV} => np.diag(1 / np.diag(X))",
+                 "the reciprocals of the diagonal are not the inverse matrix."),
+            Slip("inverse_times_argument", (f"{INV} => {INV} @ X",
+                                            f"{INV} => X.T @ np.linalg.inv(X)",
+                                            f"{INV} => {INV} * X",
+                                            f"{INV} => np.linalg.inv(X) * X",
+                                            f"{INV} => np.linalg.inv(X).T * X.T"),
+                 "X is multiplied in beside an inverse. What is left of X in the derivative?"),
+        ),
+        otherwise=("return np.linalg.inv(X.T)", "return np.linalg.solve(X.T, np.eye(len(X)))",
+                   "U, s, V = np.linalg.svd(X)\nreturn U / s @ V",
+                   "return np.linalg.pinv(X).T"),
     ),
     Task(
-        key="d_softmax",
-        title="B. Softmax loss of XWᵀ",
-        args=("W", "X", "Y"),
-        given=_classify,
-        outputs=(
-            Output(
-                "G",
-                "∂f/∂W",
-                ("q", "m"),
-                (
-                    Term(
-                        "the gradient",
-                        lambda v: _scores_gradient(v, _softmax(v.O)),
-                        _wrong(
-                            softmax_missing=lambda v: _scores_gradient(v, v.O),
-                            softmax_axis=lambda v: _scores_gradient(v, _softmax(v.O, axis=0)),
-                            softmax_unnormalised=lambda v: _scores_gradient(v, np.exp(v.O)),
-                            softmax_of_all=lambda v: _scores_gradient(v, _softmax(v.O, axis=None)),
-                            sigmoid_for_softmax=lambda v: _scores_gradient(v, 1 / (1 + np.exp(-v.O))),
-                            softmax_absent=lambda v: _scores_gradient(v, 0 * v.O),
-                            stopped_at_probabilities=lambda v: (
-                                -(v.Y / _softmax(v.O)).T @ v.X / v.n
-                            ),
-                            slope_once_more=lambda v: (
-                                ((_softmax(v.O) - v.Y) * _softmax(v.O) * (1 - _softmax(v.O))).T
-                                @ v.X
-                                / v.n
-                            ),
-                            label_missing=lambda v: _scores_gradient(v, _softmax(v.O), label=0.0),
-                            label_added=lambda v: _scores_gradient(v, _softmax(v.O), label=-1.0),
-                        )
-                        + _several(
-                            "mean_over_others",
-                            _mean_over_others(lambda v: v.q),
-                            _mean_over_others(lambda v: v.m),
-                            _mean_over_others(lambda v: v.n * v.q),
-                            _mean_over_others(lambda v: v.n * v.m),
-                        )
-                        + _several(
-                            "stopped_at_scores",
-                            lambda v: (_softmax(v.O) - v.Y) / v.n,
-                            lambda v: _softmax(v.O) - v.Y,
-                        ),
-                        factors=(
-                            ("mean_forgotten", lambda v: v.n),
-                            ("mean_twice", lambda v: 1 / v.n),
-                        ),
-                    ),
-                ),
-                otherwise="weights_other",
-            ),
-        ),
+        "d_softmax",
+        "B. Softmax loss of XWᵀ",
+        "W X Y",
+        (Output("G", "∂f/∂W", axes="q m"),),
+        sizes="n m q",
+        draw={"W": "q m", "X": "n m",
+              "Y": lambda rng, v: np.eye(v.q)[rng.integers(v.q, size=v.n)]},
         hints=(
             "Go in two steps: from f to the scores O = XWᵀ, then from O to W. What shapes do the "
             "two gradients have?",
             "The first is (softmax(O) − Y)/n, n×q, rows summing to zero. The second has to be q×m: "
             "only one product of the first with X fits.",
         ),
-        solution="""
-def d_softmax(W, X, Y):
-    P = np.exp(X @ W.T)
-    P = P / P.sum(axis=1, keepdims=True)
-    return (P - Y).T @ X / len(X)
-""",
+        slips=(
+            # the probabilities
+            Slip("softmax_missing", "(P - Y) => (O - Y)",
+                 "the scores are compared with Y. Which probabilities do they stand for?"),
+            Slip("softmax_axis",
+                 (f"{EXP} => np.exp(O) && {SUM} => P / P.sum(axis=0, keepdims=True)",
+                  f"{SUM} => P / P.sum(axis=0, keepdims=True)"),
+                 "the softmax runs over the examples. It runs over the classes of each example."),
+            Slip("softmax_unnormalised",
+                 (f"{SUM} => P", f"{EXP} => np.exp(O) && {SUM} => P",
+                  f"{SUM} => P / P.mean(axis=1, keepdims=True)",
+                  f"{SUM} => P / np.linalg.norm(P, axis=1, keepdims=True)"),
+                 "the exponentials are not divided by their sum."),
+            Slip("softmax_of_all", (f"{EXP} => np.exp(O) && {SUM} => P / P.sum()",
+                                    f"{SUM} => P / P.sum()"),
+                 "the exponentials are divided by the sum over all examples. Each example has "
+                 "probabilities of its own, which sum to one."),
+            Slip("sigmoid_for_softmax",
+                 ("(P - Y) => (1 / (1 + np.exp(-O)) - Y)",
+                  f"{EXP} => 1 / (1 + np.exp(-O))"),
+                 "a sigmoid takes each score by itself. In a softmax the classes of an example "
+                 "compete."),
+            Slip("exponential_missing",
+                 (f"{EXP} => O", f"{EXP} => np.abs(O)", f"{EXP} => O**2",
+                  f"{EXP} => O - O.max(axis=1, keepdims=True)"),
+                 "the scores are divided by a sum without being made positive by what a softmax "
+                 "uses."),
+            Slip("other_activation", ("(P - Y) => (np.tanh(O) - Y)",
+                                      "(P - Y) => (np.maximum(O, 0) - Y)"),
+                 "another function of the scores stands in place of the softmax."),
+            Slip("scores_negated", f"{EXP} => np.exp(-O)", "the scores' sign is wrong."),
+            Slip("scores_scaled", ("X @ W.T => X @ W.T / np.sqrt(X.shape[1])",
+                                   "X @ W.T => X @ W.T / X.shape[1]", "X @ W.T => X @ W.T / len(X)",
+                                   "X @ W.T => 2 * X @ W.T"),
+                 "the scores are divided or multiplied by something. Is there such a factor in f?"),
+            Slip("other_base", (f"{EXP} => 2.0**O", f"{EXP} => 10.0**O"),
+                 "the powers have another base."),
+            Slip("softmax_twice", f"{SUM} => np.exp({SUM}) && E = => P = P / P.sum(axis=1, "
+                                  "keepdims=True); E =",
+                 "the softmax is taken twice."),
+            Slip("largest_takes_all", "(P - Y) => ((O == O.max(axis=1, keepdims=True)) - Y)",
+                 "the largest score counts as certain here. What probability does it stand for?"),
+            Slip("log_for_probability", ("(P - Y) => (np.log(P) - Y)",
+                                         "(P - Y) => (-np.log(P) - Y)",
+                                         "(P - Y) => (-np.log(P) * Y)", "(P - Y) => np.log(P)",
+                                         "(P - Y) => -np.log(P)", "(P - Y) => Y * np.log(P)"),
+                 "the logarithm of the probabilities is still in it. What becomes of it when f is "
+                 "differentiated?"),
+            # the error
+            Slip("softmax_absent", ("(P - Y) => -Y", "(P - Y) => Y"),
+                 "Y alone is in it. What has the logarithm of the sum to say?"),
+            Slip("stopped_at_probabilities", ("(P - Y) => (-Y / P)", "(P - Y) => (Y / P)"),
+                 "this stops at the derivative by the probabilities. One step is left, from the "
+                 "probabilities to the scores."),
+            Slip("binary", ("(P - Y) => ((P - Y) / (P * (1 - P)))",
+                            "(P - Y) => ((1 - Y) / (1 - P) - Y / P)"),
+                 "this is the derivative by the probability of a yes or no. Here the classes of an "
+                 "example compete."),
+            Slip("slope_once_more",
+                 ("(P - Y) => (P - Y) * P * (1 - P)", "(P - Y) => P * (1 - P)",
+                  "(P - Y) => (P - Y) * P",
+                  "(P - Y) => P * (P - Y - ((P - Y) * P).sum(axis=1, keepdims=True))"),
+                 "the slope of the softmax is multiplied in, or stands alone. Is it in the error "
+                 "already?"),
+            Slip("label_class_only", ("(P - Y) => (P - 1) * Y", "(P - Y) => P * Y",
+                                      "(P - Y) => Y * (1 - P)", "(P - Y) => -P * Y"),
+                 "only the class that is right takes part. What do the other classes' scores do to "
+                 "f?"),
+            Slip("label_class_left_out", ("(P - Y) => P * (1 - Y)",),
+                 "the class that is right takes no part. Does its score not change f?"),
+            Slip("label_missing", "(P - Y) => P", "Y does not take part."),
+            Slip("label_added", "(P - Y) => (P + Y)",
+                 "Y is added. Should a right class raise the gradient of its score or lower it?"),
+            Slip("label_averaged", ("(P - Y) => (P - 1 / Y.shape[1])",
+                                    "(P - Y) => (P - Y.mean(axis=0))", "(P - Y) => (P - 1)"),
+                 "every example is compared with the same numbers. Which class is its own?"),
+            Slip("square_kept", "(P - Y) => (P - Y) ** 2",
+                 "the error is squared. Where would a square come from?"),
+            Slip("error_unsigned", "(P - Y) => np.abs(P - Y)", "the error lost its sign."),
+            Slip("error_sign_only", "(P - Y) => np.sign(P - Y)",
+                 "only the sign of the error is left."),
+            # the mean
+            Slip("mean_forgotten", f"{MEAN} => (P - Y)",
+                 "summed over the examples without dividing by n. f is a mean."),
+            Slip("mean_of_part", (f"{MEAN} => P - Y / len(X)", f"{MEAN} => P / len(X) - Y"),
+                 "only a part of the error is divided. Where do the brackets end?"),
+            Slip("mean_twice", f"{MEAN} => {MEAN} / len(X)", "divided by n twice."),
+            Slip("mean_multiplied", f"{MEAN} => (P - Y) * len(X)",
+                 "multiplied by n. How does a mean depend on it?"),
+            Slip("mean_over_others", tuple(f"len(X) => {count}" for count in (
+                "Y.shape[1]", "X.shape[1]", "Y.size", "X.size", "W.size", "(len(X) - 1)",
+                "(len(X) * W.size)")),
+                 "a mean is taken, but not over the examples. How many are there?"),
+            Slip("longest_axis", ("len(X) => max(X.shape)", "len(X) => max(Y.shape)",
+                                  "len(X) => max(W.shape)", "len(X) => max(*X.shape, *W.shape)"),
+                 "divided by whichever length is larger. Which axis counts the examples?"),
+            Slip("mean_first", ("E.T @ X => np.outer(E.sum(axis=0), X.mean(axis=0))",
+                                "E.T @ X => np.outer(E.sum(axis=0), X.sum(axis=0))",
+                                "E.T @ X => np.outer(E.mean(axis=0), X.mean(axis=0))",
+                                "(P - Y) / len(X) => np.mean(P - Y, axis=0) * np.ones_like(P)",
+                                "(P - Y) / len(X) => "
+                                "np.mean(P - Y, axis=0) * np.ones_like(P) / len(X)"),
+                 "the errors are summed over the examples before they meet the inputs. Every "
+                 "example has its own way back."),
+            # what comes back
+            Slip("stopped_at_scores", ("E.T @ X => E", "E.T @ X => (P - Y)", "E.T @ X => E.T",
+                                       "E.T @ X => (P - Y).T"),
+                 "this is the gradient with respect to the scores O. One step is left, from O to "
+                 "W."),
+            Slip("gradient_of_inputs", ("E.T @ X => E @ W", "E.T @ X => (P - Y) @ W"),
+                 "this is the gradient with respect to the inputs. Which matrix is asked about?"),
+            Slip("upstream_missing", ("E.T @ X => np.ones_like(E).T @ X",
+                                      "E.T @ X => np.ones_like(E).T @ X / len(X)", "E.T @ X => X"),
+                 "the gradient that arrives from the scores is missing."),
+            Slip("input_missing", ("E.T @ X => E.sum(axis=0)",
+                                   "E.T @ X => E.sum(axis=0)[:, None] * np.ones_like(W)",
+                                   "E.T @ X => (P - Y).sum(axis=0)"),
+                 "what was multiplied by W forward is missing."),
+            Slip("weights_for_inputs", ("E.T @ X => E.sum(axis=0)[:, None] * W",),
+                 "W stands where the other factor of the scores belongs."),
+            Slip("value_returned", "E.T @ X => -(Y * np.log(P)).sum() / len(X)", VALUE),
+            Slip("losses_returned", ("E.T @ X => -(Y * np.log(P)).sum()",
+                                     "E.T @ X => -(Y * np.log(P)).sum(axis=1)",
+                                     "E.T @ X => -(Y * np.log(P))",
+                                     "E.T @ X => -(Y * np.log(P)).mean()"),
+                 "these are losses and no gradient."),
+            Slip("probabilities_returned", ("E.T @ X => P", "E.T @ X => P.T"),
+                 "these are the probabilities."),
+            Slip("penalty_added", tuple(f"E.T @ X => E.T @ X + {c} * W"
+                                        for c in (
+                1, 0.5, 0.1, 0.01, 0.001, 2, 0.2, 1e-4, "1 / len(X)", "0.1 / len(X)")),
+                 "a multiple of W is added. Is there a penalty in f?"),
+            Slip("step_for_gradient", ("E.T @ X => W - E.T @ X", "E.T @ X => W - (P - Y).T @ X"),
+                 "these are new weights. The gradient is asked for."),
+            Slip("summed_single", ("return E.T @ X => return np.sum(E.T @ X)",
+                                   "return E.T @ X => return np.mean(E.T @ X)",
+                                   "return E.T @ X => return np.mean((P - Y).T @ X)"),
+                 "made into one number. Does f change alike with every weight?"),
+            Slip("sign_wrong", "E.T @ X => -E.T @ X",
+                 "the sign is wrong. Does f fall or rise when the score of the right "
+                 "class rises?"),
+            Slip("unsigned", "E.T @ X => np.abs(E.T @ X)", "the signs are lost."),
+            Slip("sign_only", "E.T @ X => np.sign(E.T @ X)", "the signs alone are left."),
+            Slip("zero_gradient", "E.T @ X => 0 * W",
+                 "zero everywhere. Does f stay the same when a weight changes?"),
+        ),
+        otherwise=(f"{EXP} => np.exp(O)", "E.T @ X => sum(np.outer(e, x) for e, x in zip(E, X))",
+                   f"{MEAN} => (P - Y) && E.T @ X => np.einsum('nq,nm->qm', E, X) / len(X)",
+                   f"{EXP} => np.exp(O) && E.T @ X => (X.T @ E).T",
+                   "G = np.zeros_like(W)\nfor x, y in zip(X, Y):\n    p = np.exp(W @ x)\n"
+                   "    G += np.outer(p / p.sum() - y, x)\nreturn G / len(X)"),
     ),
     Task(
-        key="difference",
-        title="C. Central difference",
-        args=("f", "X", "step"),
-        given=_probe,
-        outputs=(
-            Output(
-                "G",
-                "G",
-                ("n", "m"),
-                (
-                    Term(
-                        "the difference",
-                        lambda v: _central(v, v.step),
-                        _several(
-                            "one_sided",
-                            *(
-                                lambda v, side=side: (
-                                    _central(v, v.step)
-                                    + side * v.step * (3 * v.C * v.X + v.D**2 / 2)
-                                )
-                                for side in (1, -1)
-                            ),
-                        )
-                        + _several(
-                            "all_at_once", _all_moved, lambda v: np.full_like(v.X, _all_moved(v))
-                        )
-                        + _wrong(
-                            not_put_back=_left_moved,
-                            same_point=lambda v: np.zeros_like(v.X),
-                            first_entry_only=_first_only(lambda v: _central(v, v.step)),
-                            rows_moved=_by_rows(
-                                lambda v, step: (v.f(v.X + step) - v.f(v.X - step)) / (2 * v.step)
-                            ),
-                            points_too_close=lambda v: _central(v, v.step / 2),
-                        )
-                        + _several(
-                            "step_ignored",
-                            lambda v: v.exact,
-                            *(lambda v, s=10.0**-k: _central(v, s) for k in (1, 2, 3, 4)),
-                        ),
-                        factors=(
-                            ("step_multiplied", lambda v: v.step**2),
-                            ("step_divided_twice", lambda v: 1 / v.step),
-                            ("span_forgotten", lambda v: 2.0),
-                            ("step_not_divided", lambda v: 2 * v.step),
-                            ("step_not_divided", lambda v: v.step),
-                        ),
-                    ),
-                ),
-                otherwise="difference_other",
-            ),
-        ),
+        "difference",
+        "C. Central difference",
+        "f X step",
+        (Output("G", "G", axes="n m"),),
+        sizes="n m",
+        draw={"f": smooth, "X": "n m", "step": "0.1..0.6"},
         hints=(
             "For one entry of X you need f at two points. What differs between the points, and how "
             "far are they apart?",
             "Loop over the entries (`np.ndindex(X.shape)`). Copy X twice, add `step` to the entry "
             "in one copy, subtract it in the other, and divide the difference of f by 2·step.",
         ),
-        solution="""
-def difference(f, X, step):
-    G = np.zeros(X.shape)
-    for index in np.ndindex(X.shape):
-        plus, minus = X.copy(), X.copy()
-        plus[index] += step
-        minus[index] -= step
-        G[index] = (f(plus) - f(minus)) / (2 * step)
-    return G
-""",
+        slips=(
+            *_experiment("(2 * step)"),
+            Slip("one_sided", ("(f(plus) - f(minus)) / (2 * step) => (f(plus) - f(X)) / step",
+                               "(f(plus) - f(minus)) / (2 * step) => (f(X) - f(minus)) / step",
+                               "f(minus) => f(X)", "f(plus) => f(X)",
+                               "(f(plus) - f(minus)) / (2 * step) => f(plus) - f(X)",
+                               "(f(plus) - f(minus)) / (2 * step) => f(X) - f(minus)",
+                               _loop("P[index] += step; Q[index] += 2 * step",
+                                     "(-f(Q) + 4 * f(P) - 3 * f(X)) / (2 * step)"),
+                               _loop("P[index] += step; Q[index] += 2 * step",
+                                     "(f(Q) - f(X)) / (2 * step)")),
+                 "this is a one-sided difference. Look on both sides of X."),
+            Slip("span_forgotten", ("/ (2 * step) => / step", "/ (2 * step) => / (2 + step)",
+                                    "/ (2 * step) => / (4 * step)", "/ (2 * step) => / (3 * step)"),
+                 "how far apart are the two points at which f is taken?"),
+            Slip("step_not_divided", ("/ (2 * step) => / 2", "/ (2 * step) => * 1"),
+                 "the division by the step is missing."),
+            Slip("step_multiplied", ("/ (2 * step) => / 2 * step", "/ (2 * step) => * step",
+                                     "/ (2 * step) => * 2 * step"),
+                 "multiplied by the step. In Python `a / 2 * b` is `(a / 2) * b`."),
+            Slip("step_squared", "/ (2 * step) => / step**2",
+                 "divided by the square of the step, as for a second derivative."),
+            Slip("second_difference",
+                 ("(f(plus) - f(minus)) / (2 * step) => (f(plus) - 2 * f(X) + f(minus)) / step**2",
+                  "(f(plus) - f(minus)) / (2 * step) => "
+                  "(f(plus) - 2 * f(X) + f(minus)) / (2 * step)",
+                  "(f(plus) - f(minus)) / (2 * step) => (f(plus) - 2 * f(X) + f(minus)) / step"),
+                 "this is the difference for a second derivative."),
+            Slip("values_added", ("f(plus) - f(minus) => f(plus) + f(minus)",
+                                  "f(plus) - f(minus) => f(plus) + f(X)"),
+                 "the values of f are added. Which way does f change?"),
+            Slip("one_value", ("f(plus) - f(minus) => f(plus)", "f(plus) - f(minus) => f(minus)"),
+                 "f is taken at one point only. What is its change?"),
+            Slip("more_points",
+                 (_loop("P[index] += 2 * step; Q[index] -= 2 * step; R, S = X.copy(), X.copy(); "
+                        "R[index] += step; S[index] -= step",
+                        "(f(Q) - 8 * f(S) + 8 * f(R) - f(P)) / (12 * step)"),
+                  _loop("P[index] += step; Q[index] -= step; R, S = X.copy(), X.copy(); "
+                        "R[index] += step / 2; S[index] -= step / 2",
+                        "(8 * (f(R) - f(S)) - (f(P) - f(Q))) / (6 * step)")),
+                 "f is taken at more points than the formula has."),
+            Slip("points_too_close",
+                 tuple(f"plus[index] += step => plus[index] += {step} && "
+                       f"minus[index] -= step => minus[index] -= {step} && (2 * step) => {span}"
+                       for step, span in (("step / 2", "step"), ("step / 2", "(2 * step)"),
+                                          ("2 * step", "(4 * step)"), ("2 * step", "(2 * step)"),
+                                          ("2 * step", "step"), ("step**2", "(2 * step)"),
+                                          ("step**2", "(2 * step**2)"), ("1", "(2 * step)"))),
+                 "the points are not a step away from X, on either side."),
+            Slip("one_point_misplaced",
+                 ("minus[index] -= step => minus[index] -= 2 * step",
+                  "plus[index] += step => plus[index] += 2 * step",
+                  "minus[index] -= step => minus[index] -= 2 * step && (2 * step) => (3 * step)",
+                  "plus[index] += step => plus[index] += 2 * step && (2 * step) => (3 * step)"),
+                 "the two points are not equally far from X."),
+            Slip("relative_step",
+                 tuple(f"plus[index] += step => plus[index] *= 1 + step && minus[index] -= step => "
+                       f"minus[index] *= 1 - step && (2 * step) => {span}"
+                       for span in ("(2 * step)", "(2 * step * X[index])",
+                                    "(2 * step * abs(X[index]))", "(plus[index] - minus[index])"))
+                 + tuple(_loop(f"h = step * {size}; P[index] += h; Q[index] -= h",
+                               "(f(P) - f(Q)) / (2 * h)") for size in (
+                     "abs(X).max()", "max(1, abs(X[index]))", "(1 + abs(X[index]))",
+                     "np.linalg.norm(X)")), RELATIVE),
+            Slip("entry_replaced",
+                 ("plus[index] += step => plus[index] = step && "
+                  "minus[index] -= step => minus[index] = -step",
+                  "plus[index] += step => plus[index] *= step && "
+                  "minus[index] -= step => minus[index] *= -step"),
+                 "the entry is replaced or multiplied. It has to be moved from where it is."),
+            Slip("same_point", "return 0 * X",
+                 "{name} is zero everywhere: f is taken at the same point twice."),
+            Slip("rows_moved",
+                 ("np.ndindex(X.shape) => range(len(X))",
+                  _loop("P[:, j] += step; Q[:, j] -= step", "(f(P) - f(Q)) / (2 * step)",
+                        "G[:, j]", "j in range(X.shape[1])"),
+                  "return np.array([(f(X + step * (np.arange(len(X)) == i)[:, None]) - "
+                  "f(X - step * (np.arange(len(X)) == i)[:, None])) / (2 * step) "
+                  "for i in range(len(X))])"), ROWS),
+            Slip("all_at_once", ("plus[index] => plus && minus[index] => minus",
+                                 "return (f(X + step) - f(X - step)) / (2 * step)",
+                                 "return (f(X + step) - f(X)) / step",
+                                 "return 0 * X + (f(X + step) - f(X)) / step",
+                                 "return (f(X + step) - f(X - step)) / step"), ALL_MOVED),
+            Slip("not_put_back",
+                 ("G = np.zeros(X.shape) => G = np.zeros(X.shape); plus, minus = X.copy(), X.copy()"
+                  " && plus, minus = X.copy(), X.copy()\n => plus = plus\n",
+                  "G, X = np.zeros(X.shape), X.copy()\nfor i in np.ndindex(X.shape):\n"
+                  "    X[i] += step\n    a = f(X)\n    X[i] -= 2 * step\n"
+                  "    G[i] = (a - f(X)) / (2 * step)\nreturn G",
+                  "G, X = np.zeros(X.shape), X.copy()\nfor i in np.ndindex(X.shape):\n"
+                  "    a = f(X)\n    X[i] += step\n    G[i] = (f(X) - a) / step\nreturn G",
+                  "G, P = np.zeros(X.shape), X.copy()\nfor i in np.ndindex(X.shape):\n"
+                  "    P[i] += step\n    G[i] = (f(P) - f(X)) / step\nreturn G",
+                  "G, X = np.zeros(X.shape), X.copy()\nfor i in np.ndindex(X.shape):\n"
+                  "    X[i] += step\n    a = f(X)\n    X[i] -= step\n    b = f(X)\n"
+                  "    X[i] -= step\n    G[i] = (a - b) / step\nreturn G"), NOT_BACK),
+            Slip("step_ignored",
+                 (*(f"G = np.zeros(X.shape) => step = {s}; G = np.zeros(X.shape)"
+                    for s in (0.1, 0.01, 1e-3, 1e-4, 1e-5)),
+                  *(_loop(f"P[index] += {s}; Q[index] -= {s}", f"(f(P) - f(Q)) / (2 * {s})")
+                    for s in (1, 1e-6, 1e-7, 1e-8)),
+                  *(_loop(f"P[index] += {s}", f"(f(P) - f(X)) / {s}")
+                    for s in (1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8))), OTHER_STEP),
+            Slip("complex_for_difference",
+                 _loop("P[index] += 1j * step", "f(P).imag / step"),
+                 "this is the complex step. Which scheme is asked for here?"),
+            Slip("diagonal_kept",
+                 "np.ndindex(X.shape) => zip(range(min(X.shape)), range(min(X.shape)))",
+                 "only the diagonal is computed."),
+        ),
+        otherwise=(
+            "plus, minus = X.copy(), X.copy() => plus, minus = X + 0, X + 0",
+            "(2 * step) => (plus[index] - minus[index])",
+            "E = np.eye(X.size).reshape(X.size, *X.shape) * step\n"
+            "return np.reshape([(f(X + e) - f(X - e)) / 2 / step for e in E], X.shape)",
+            "return [[(f(X + step * np.outer(r, c)) - f(X - step * np.outer(r, c))) / (2 * step) "
+            "for c in np.eye(X.shape[1])] for r in np.eye(len(X))]",
+        ),
     ),
     Task(
-        key="complex_step",
-        title="C. Complex step",
-        args=("f", "X", "step"),
-        given=_probe,
-        outputs=(
-            Output(
-                "G",
-                "G",
-                ("n", "m"),
-                (
-                    Term(
-                        "the complex step",
-                        lambda v: v.exact - v.C * v.step**2,
-                        _wrong(
-                            step_ignored=lambda v: v.exact,
-                            real_for_imag=_real_part,
-                            imaginary_lost=lambda v: np.zeros_like(v.X),
-                            first_entry_only=_first_only(lambda v: v.exact - v.C * v.step**2),
-                            rows_moved=_by_rows(
-                                lambda v, step: v.f(v.X + 1j * step).imag / v.step
-                            ),
-                        )
-                        + _several(
-                            "all_at_once",
-                            _all_moved_complex,
-                            lambda v: np.full_like(v.X, _all_moved_complex(v)),
-                        ),
-                        factors=(
-                            ("step_not_divided", lambda v: v.step),
-                            ("step_multiplied", lambda v: v.step**2),
-                            ("step_divided_twice", lambda v: 1 / v.step),
-                        ),
-                    ),
-                ),
-                otherwise="difference_other",
-            ),
-        ),
+        "complex_step",
+        "C. Complex step",
+        "f X step",
+        (Output("G", "G", axes="n m"),),
+        sizes="n m",
+        draw={"f": smooth, "X": "n m", "step": "0.1..0.6"},
         hints=(
             "Move one entry of X by an imaginary amount. Which part of f then carries its "
             "derivative?",
             "`X.astype(complex)` gives a copy that can hold the step. Add `1j * step` to one "
             "entry, take `.imag` of f, and divide.",
         ),
-        solution="""
-def complex_step(f, X, step):
-    G = np.zeros(X.shape)
-    for index in np.ndindex(X.shape):
-        moved = X.astype(complex)
-        moved[index] += 1j * step
-        G[index] = f(moved).imag / step
-    return G
-""",
+        slips=(
+            *_experiment("step"),
+            Slip("real_for_imag", (".imag / step => .real / step",
+                                   "f(moved).imag / step => (f(moved).real - f(X)) / step"),
+                 "taken from the real part. Where does the complex step leave the derivative?"),
+            Slip("modulus_for_imag", ("f(moved).imag => abs(f(moved))",
+                                      "f(moved).imag => abs(f(moved) - f(X))"),
+                 "the absolute value mixes two parts of f. Where does the complex step leave the "
+                 "derivative?"),
+            Slip("value_subtracted", "f(moved).imag => (f(moved).imag - f(X))",
+                 "f at X is subtracted. Of which part of a complex number is it?"),
+            Slip("angle_for_imag", "f(moved).imag => np.angle(f(moved))",
+                 "an angle is taken. Where does the complex step leave the derivative?"),
+            Slip("step_not_divided", ".imag / step => .imag",
+                 "the division by the step is missing."),
+            Slip("step_multiplied", ".imag / step => .imag * step", "multiplied by the step."),
+            Slip("span_of_two_points", ".imag / step => .imag / (2 * step)",
+                 "divided as if f was taken at two points. At how many is it?"),
+            Slip("step_ignored", tuple(
+                f"G = np.zeros(X.shape) => step = {s}; G = np.zeros(X.shape)"
+                for s in (0.1, 0.01, 1e-3, 1e-4, 1e-30)), OTHER_STEP),
+            Slip("imaginary_lost", "return 0 * X",
+                 "{name} is zero everywhere: nothing imaginary comes out of f. Can the copy hold a "
+                 "complex number, and is the step imaginary?"),
+            Slip("both_parts_moved", ("1j * step => (1 + 1j) * step",
+                                      "1j * step => (1 - 1j) * step"),
+                 "the entry moves along the real axis as well."),
+            Slip("entry_replaced", ("+= 1j * step => = 1j * step", "+= 1j * step => *= 1j * step"),
+                 "the entry is replaced or multiplied. It has to be moved from where it is."),
+            Slip("relative_step", ("+= 1j * step => *= 1 + 1j * step",
+                                   "+= 1j * step => *= 1 + 1j * step && "
+                                   "/ step => / step / X[index]",
+                                   "+= 1j * step => *= np.exp(1j * step)"), RELATIVE),
+            Slip("points_too_far", ("1j * step => 2j * step", "1j * step => 0.5j * step",
+                                    "1j * step => 1j", "1j * step => 1j * step**2",
+                                    "1j * step => 2j * step && / step => / (2 * step)",
+                                    "1j * step => 0.5j * step && / step => / (step / 2)",
+                                    "1j * step => 1j && / step => / 1"),
+                 "the point is not a step away from X."),
+            Slip("rows_moved",
+                 ("np.ndindex(X.shape) => range(len(X))",
+                  _loop("P[:, j] += 1j * step", "f(P).imag / step", "G[:, j]",
+                        "j in range(X.shape[1])"),
+                  "return np.array([f(X + 1j * step * (np.arange(len(X)) == i)[:, None]).imag "
+                  "/ step for i in range(len(X))])"), ROWS),
+            Slip("all_at_once", ("moved[index] => moved", "return f(X + 1j * step).imag / step"),
+                 ALL_MOVED),
+            Slip("not_put_back",
+                 "G = np.zeros(X.shape) => G = np.zeros(X.shape); moved = X.astype(complex) && "
+                 "moved = X.astype(complex)\n => moved = moved\n", NOT_BACK),
+            Slip("real_difference",
+                 (_loop("P[index] += step; Q[index] -= step", "(f(P) - f(Q)) / (2 * step)"),
+                  _loop("P[index] += step", "(f(P) - f(X)) / step"),
+                  _loop("Q[index] -= step", "(f(X) - f(Q)) / step")), TWO_REAL),
+            Slip("diagonal_kept",
+                 "np.ndindex(X.shape) => zip(range(min(X.shape)), range(min(X.shape)))",
+                 "only the diagonal is computed."),
+        ),
+        otherwise=("X.astype(complex) => X + 0j",
+                   "f(moved).imag / step => np.imag(f(moved)) / step",
+                   "f(moved).imag / step => (f(moved) / (1j * step)).real",
+                   "E = np.eye(X.size).reshape(X.size, *X.shape) * 1j * step\n"
+                   "return np.reshape([f(X + e).imag for e in E], X.shape) / step",
+                   _loop("P[index] += 1j * step; Q[index] -= 1j * step",
+                         "(f(P) - f(Q)).imag / (2 * step)")),
     ),
     Task(
-        key="vjp",
-        title="D. Back through Y = AXB",
-        args=("A", "B", "E"),
-        given=_product,
-        outputs=(
-            Output(
-                "G",
-                "∂L/∂X",
-                ("n", "m"),
-                (
-                    Term(
-                        "the gradient",
-                        lambda v: v.A.T @ v.E @ v.B.T,
-                        _wrong(
-                            numerator_layout=lambda v: v.B @ v.E.T @ v.A,
-                            upstream_missing=lambda v: v.A.T @ np.ones_like(v.E) @ v.B.T,
-                        )
-                        + _several("factor_missing", lambda v: v.A.T @ v.E, lambda v: v.E @ v.B.T)
-                        + _several(
-                            "inverse_for_transpose",
-                            lambda v: np.linalg.pinv(v.A) @ v.E @ np.linalg.pinv(v.B),
-                            lambda v: np.linalg.pinv(v.A) @ v.E @ v.B.T,
-                            lambda v: v.A.T @ v.E @ np.linalg.pinv(v.B),
-                        )
-                        + _several(
-                            "reshaped_not_transposed",
-                            lambda v: (v.B @ v.E.T @ v.A).reshape(v.n, v.m),
-                        ),
-                    ),
-                ),
-                otherwise="vjp_other",
-            ),
-        ),
+        "vjp",
+        "D. Back through Y = AXB",
+        "A B E",
+        (Output("G", "∂L/∂X", axes="n m"),),
+        sizes="n m p q",
+        draw={"A": "p n", "B": "m q", "E": "p q"},
         hints=(
             "dL = ⟨E, dY⟩ and dY = A dX B. Which G makes this ⟨G, dX⟩?",
             "What multiplies dX from the left moves to the other side of ⟨·,·⟩ transposed and "
             "stays on the left. The same on the right. Shapes: n×p, p×q, q×m.",
         ),
-        solution="""
-def vjp(A, B, E):
-    return A.T @ E @ B.T
-""",
+        slips=(
+            *_any("A.T @ E @ B.T", "L"),
+            Slip("numerator_layout", "A.T @ E @ B.T => B @ E.T @ A", NUMERATOR),
+            Slip("upstream_missing", ("A.T @ E @ B.T => A.T @ np.ones_like(E) @ B.T",
+                                      "A.T @ E @ B.T => A.sum(axis=0)",
+                                      "A.T @ E @ B.T => B.sum(axis=1)"),
+                 "the gradient that arrives, E, is missing."),
+            Slip("upstream_summed", ("A.T @ E @ B.T => E.sum() * A.T @ np.ones_like(E) @ B.T",
+                                     "A.T @ E @ B.T => E.mean() * A.T @ np.ones_like(E) @ B.T"),
+                 "what arrives at Y is made one number. Every entry of Y has its own."),
+            Slip("factor_missing", ("A.T @ E @ B.T => A.T @ E", "A.T @ E @ B.T => E @ B.T",
+                                    "A.T @ E @ B.T => (A.T @ E).T", "A.T @ E @ B.T => (E @ B.T).T"),
+                 "one of the factors A and B is missing on the way back."),
+            Slip("factors_missing", ("A.T @ E @ B.T => E", "A.T @ E @ B.T => E.T"),
+                 "E itself comes back. What lies between X and Y?"),
+            Slip("averaged_upstream", ("A.T @ E @ B.T => A.T @ E @ B.T / E.size",
+                                       "A.T @ E @ B.T => A.T @ E @ B.T / A.size",
+                                       "A.T @ E @ B.T => A.T @ E @ B.T / B.size"),
+                 "divided by the number of a matrix's entries. Where would a mean come from?"),
+            Slip("factor_summed",
+                 ("@ E @ => @ (0 * E + E.mean(axis=1, keepdims=True)) @",
+                  "@ E @ => @ (0 * E + E.mean(axis=0)) @",
+                  "@ E @ => @ (0 * E + E.sum(axis=1, keepdims=True)) @",
+                  "@ E @ => @ (0 * E + E.sum(axis=0)) @",
+                  "A.T @ E @ B.T => A.T @ E.sum(axis=1, keepdims=True) * np.ones(len(B))",
+                  "A.T @ E @ B.T => np.ones((A.shape[1], 1)) * (E.sum(axis=0) @ B.T)"),
+                 "E is summed or averaged along an axis. Every entry of Y has its own."),
+            Slip("inverse_for_transpose",
+                 ("A.T @ E @ B.T => np.linalg.pinv(A) @ E @ np.linalg.pinv(B)",
+                  "A.T @ E @ B.T => np.linalg.pinv(A) @ E @ B.T",
+                  "A.T @ E @ B.T => A.T @ E @ np.linalg.pinv(B)",
+                  "A.T @ E @ B.T => np.linalg.lstsq(A, E, rcond=None)[0] @ B.T",
+                  "A.T @ E @ B.T => np.linalg.pinv(A) @ E",
+                  "A.T @ E @ B.T => E @ np.linalg.pinv(B)",
+                  "A.T @ E @ B.T => (np.linalg.pinv(A) @ E @ np.linalg.pinv(B)).T"),
+                 "an inverse undoes a product. A gradient goes back through it in another way."),
+            Slip("reshaped_not_transposed",
+                 ("A.T @ E @ B.T => (B @ E.T @ A).reshape(A.shape[1], len(B))",
+                  "A.T @ E @ B.T => A.reshape(A.T.shape) @ E @ B.T",
+                  "A.T @ E @ B.T => A.T @ E @ B.reshape(B.T.shape)",
+                  "A.T @ E @ B.T => A.reshape(A.T.shape) @ E @ B.reshape(B.T.shape)"), RESHAPED),
+            Slip("vectors_mixed",
+                 ("A.T @ E @ B.T => (np.kron(B.T, A).T @ E.ravel()).reshape(A.shape[1], len(B))",
+                  "A.T @ E @ B.T => (np.kron(A, B.T).T @ E.T.ravel()).reshape(A.shape[1], len(B))",
+                  "A.T @ E @ B.T => (np.kron(A, B.T).T @ E.ravel()).reshape(len(B), A.shape[1]).T"),
+                 "matrices were written as vectors, and not always in the same order, by rows or "
+                 "by columns."),
+            Slip("jacobian_returned",
+                 ("A.T @ E @ B.T => np.kron(A, B.T)", "A.T @ E @ B.T => np.kron(B.T, A)",
+                  "A.T @ E @ B.T => np.kron(A, B.T).T", "A.T @ E @ B.T => np.kron(B.T, A).T",
+                  "A.T @ E @ B.T => np.kron(A.T, B)", "A.T @ E @ B.T => np.kron(B, A.T)",
+                  "A.T @ E @ B.T => np.einsum('ik,lj->ijkl', A, B)",
+                  "A.T @ E @ B.T => np.einsum('ik,lj->klij', A, B)"),
+                 "this is the derivative of every entry of Y. What arrives at Y has not met it "
+                 "yet."),
+            Slip("upstream_squared", ("@ E @ => @ E**2 @", "@ E @ => @ np.abs(E) @",
+                                      "@ E @ => @ np.sign(E) @"),
+                 "E is changed before it goes back. It is the derivative by Y already."),
+        ),
+        otherwise=("return (B @ E.T @ A).T", "return np.einsum('ij,ik,lj->kl', E, A, B)",
+                   "return (np.kron(A, B.T).T @ E.ravel()).reshape(A.shape[1], -1)",
+                   "return sum(E[i, j] * np.outer(A[i], B[:, j]) for i, j in np.ndindex(E.shape))"),
     ),
     Task(
-        key="bytes_needed",
-        title="D. The Jacobian's bytes",
-        args=("n", "m", "p", "q", "itemsize"),
-        given=_product,
-        outputs=(
-            Output(
-                "jacobian",
-                "`jacobian`",
-                (),
-                (
-                    Term(
-                        "the bytes",
-                        lambda v: v.n * v.m * v.p * v.q * v.itemsize,
-                        _wrong(
-                            elements_for_bytes=lambda v: v.n * v.m * v.p * v.q,
-                            bits_for_bytes=lambda v: v.n * v.m * v.p * v.q * v.itemsize * 8,
-                            sizes_added=lambda v: (v.n * v.m + v.p * v.q) * v.itemsize,
-                            squared=lambda v: (v.n * v.m * v.p * v.q) ** 2 * v.itemsize,
-                            itemsize_twice=lambda v: v.n * v.m * v.p * v.q * v.itemsize**2,
-                        )
-                        + _kilobytes(lambda v: v.n * v.m * v.p * v.q * v.itemsize)
-                        + _several(
-                            "matrix_by_itself",
-                            lambda v: (v.n * v.m) ** 2 * v.itemsize,
-                            lambda v: (v.p * v.q) ** 2 * v.itemsize,
-                        )
-                        + _several(
-                            "one_index_pair",
-                            lambda v: v.n * v.m * v.itemsize,
-                            lambda v: v.p * v.q * v.itemsize,
-                        ),
-                    ),
-                ),
-                kind="count",
-                otherwise="bytes_other",
-            ),
-            Output(
-                "gradient",
-                "`gradient`",
-                (),
-                (
-                    Term(
-                        "the bytes",
-                        lambda v: v.n * v.m * v.itemsize,
-                        _wrong(
-                            elements_for_bytes=lambda v: v.n * v.m,
-                            bits_for_bytes=lambda v: v.n * v.m * v.itemsize * 8,
-                            shape_of_upstream=lambda v: v.p * v.q * v.itemsize,
-                            jacobian_kept=lambda v: v.n * v.m * v.p * v.q * v.itemsize,
-                            squared=lambda v: (v.n * v.m) ** 2 * v.itemsize,
-                            itemsize_twice=lambda v: v.n * v.m * v.itemsize**2,
-                        ),
-                    ),
-                ),
-                kind="count",
-                otherwise="bytes_other",
-            ),
-        ),
+        "bytes_needed",
+        "D. The Jacobian's bytes",
+        "n m p q itemsize",
+        (Output("jacobian", "`jacobian`", "count"), Output("gradient", "`gradient`", "count")),
         hints=(
             "The derivative of Y[i, j] by X[k, l] is one number. How many choices of (i, j, k, l) "
             "are there?",
             "p·q entries of Y, each with n·m derivatives; `itemsize` bytes each. The gradient of a "
             "scalar has one number for every entry of X.",
         ),
-        solution="""
-def bytes_needed(n, m, p, q, itemsize):
-    jacobian = p * q * n * m * itemsize
-    gradient = n * m * itemsize
-    return jacobian, gradient
-""",
+        slips=(
+            *_unit("elements_for_bytes", ("1",), "this counts numbers. How many bytes has each?"),
+            *_unit("bits_for_bytes", ("itemsize * 8",), "this counts bits. A byte has 8."),
+            *_unit("bits_per_byte", ("itemsize / 8",), "divided by 8. `itemsize` counts bytes."),
+            *_unit("kilobytes", ("itemsize / 1000", "itemsize / 1024", "itemsize / 10**6",
+                                 "itemsize / 2**20", "itemsize / 10**9", "itemsize / 2**30"),
+                   "bytes are asked for, and all of them."),
+            *_unit("itemsize_twice", ("itemsize**2",),
+                   "multiplied by `itemsize` once too often."),
+            Slip("kilobytes", ("* itemsize => * itemsize // 1000",
+                               "* itemsize => * itemsize // 1024"),
+                 "bytes are asked for, and all of them.", "jacobian"),
+            Slip("bits_per_byte", "* itemsize => * itemsize // 8",
+                 "divided by 8. `itemsize` counts bytes.", "jacobian gradient"),
+            Slip("itemsize_added", "* itemsize => + itemsize",
+                 "`itemsize` is added. Every number takes that many bytes.", "jacobian gradient"),
+            Slip("itemsize_divides", "* itemsize => // itemsize",
+                 "divided by `itemsize`. Every number takes that many bytes.",
+                 "jacobian gradient"),
+            Slip("itemsize_twice", "* itemsize => * itemsize**2",
+                 "multiplied by `itemsize` once too often.", "jacobian gradient"),
+            Slip("sizes_added",
+                 tuple(f"p * q * n * m => ({sizes})" for sizes in (
+                     "p * q + n * m", "n + m + p + q", "(n + m) * (p + q)", "p * n + m * q",
+                     "p * n + n * m + m * q", "p * n + n * m + m * q + p * q",
+                     "p * n + m * q + p * q", "n * m * (p + q)", "p * q * (n + m)")),
+                 "every entry of Y has a derivative by every entry of X. How many pairs are there?",
+                 "jacobian"),
+            Slip("more_than_asked",
+                 ("p * q * n * m => (p * q * n * m + n * m)",
+                  "p * q * n * m => (p * q * n * m + p * q)",
+                  "p * q * n * m => (p * q * n * m + n * m + p * q)"),
+                 "more is counted than the derivatives of Y by X.", "jacobian"),
+            Slip("one_index_pair", tuple(f"p * q * n * m => {one}" for one in (
+                "n * m", "p * q", "p * n", "m * q", "p * m", "n * q")),
+                 "this is the size of one matrix. How many indices has the derivative of a matrix "
+                 "by a matrix?", "jacobian"),
+            Slip("one_index_missing", tuple(f"p * q * n * m => {three}" for three in (
+                "n * m * p", "n * m * q", "p * q * n", "p * q * m")),
+                 "one of the lengths takes no part. How many indices has the derivative of a "
+                 "matrix by a matrix?", "jacobian"),
+            Slip("matrix_by_itself", ("p * q * n * m => n * m * n * m",
+                                      "p * q * n * m => p * q * p * q"),
+                 "this is a matrix differentiated by itself. Which matrix is differentiated, and "
+                 "by which?", "jacobian"),
+            Slip("squared", ("p * q * n * m * itemsize => (p * q * n * m) ** 2 * itemsize",
+                             "p * q * n * m * itemsize => (p * q * n * m * itemsize) ** 2"),
+                 "a square is one too many.", "jacobian"),
+            Slip("squared", ("n * m * itemsize => (n * m) ** 2 * itemsize",
+                             "n * m * itemsize => (n * m * itemsize) ** 2"),
+                 "a square is one too many.", "gradient"),
+            Slip("shape_of_upstream", "= n * m => = p * q",
+                 "this is the size of Y's gradient. Which matrix is asked about?", "gradient"),
+            Slip("upstream_too", ("= n * m => = (n * m + p * q)",
+                                  "= n * m => = (n * m + p * n + m * q)",
+                                  "= n * m => = (p * n + m * q)",
+                                  "= n * m => = (n * m + p * n + m * q + p * q)"),
+                 "several matrices are counted here. Which one is asked about?", "gradient"),
+            Slip("other_matrix", ("= n * m => = p * n", "= n * m => = m * q"),
+                 "this is as large as one of the factors. Which matrix is asked about?",
+                 "gradient"),
+            Slip("product_half_way", ("= n * m => = p * m", "= n * m => = n * q"),
+                 "this is as large as a product half way. Which matrix is asked about?",
+                 "gradient"),
+            Slip("lengths_added", "= n * m => = (n + m)",
+                 "the lengths are added. How many entries has a matrix?", "gradient"),
+            Slip("one_length", ("= n * m => = n", "= n * m => = m"),
+                 "only one of the lengths of X takes part.", "gradient"),
+            Slip("single_number", ("= n * m => = 1", "= n * m * itemsize => = 1"),
+                 "this is one number. L is one; are its derivatives one as well?", "gradient"),
+            Slip("jacobian_kept", "= n * m => = p * q * n * m",
+                 "this is the size of the Jacobian. Here L is a number.", "gradient"),
+            Slip("three_lengths", ("= n * m => = n * m * p", "= n * m => = n * m * q"),
+                 "a length of Y takes part. Here L is a number.", "gradient"),
+            Slip("no_bytes", tuple(f"= n * m * itemsize => = {zero}" for zero in (
+                "0", "n * m * itemsize // 1000", "n * m * itemsize // 1024")),
+                 "0 bytes at all sizes that were tried. Is there nothing to keep?", "gradient"),
+        ),
+        otherwise=("gradient = n * m * itemsize => gradient = jacobian // (p * q)",
+                   "return [np.int64(n * m * p * q * itemsize), n * m * itemsize]",
+                   "return float(n * m) * p * q * itemsize, n * m * itemsize * 1.0",
+                   "size = np.zeros((n, m)).size\nreturn itemsize * size * p * q, itemsize * size"),
     ),
     Task(
-        key="descend",
-        title="E. Gradient descent on a matrix",
-        args=("A", "B", "X", "rate", "steps"),
-        given=_descent,
-        outputs=(
-            Output(
-                "X",
-                "X",
-                ("n", "m"),
-                (
-                    Term(
-                        "the result",
-                        _descended,
-                        _wrong(
-                            ascent=lambda v: _descended(v, sign=1.0),
-                            one_step=lambda v: _descended(v, steps=1),
-                            step_too_many=lambda v: _descended(v, steps=v.steps + 1),
-                            residual_stale=lambda v: _descended(v, stale=True),
-                            rate_missing=lambda v: _descended(v, rate=1.0),
-                            gradient_doubled=lambda v: _descended(v, rate=2 * v.rate),
-                            closed_form=lambda v: np.linalg.lstsq(v.A, v.B, rcond=None)[0],
-                            gradient_returned=_last_gradient,
-                            step_too_few=lambda v: _descended(v, steps=v.steps - 1),
-                            start_forgotten=lambda v: _descended(v, start=0.0),
-                            target_missing=lambda v: _descended(v, target=0.0),
-                            target_added=lambda v: _descended(v, target=-1.0),
-                            gradient_halved=lambda v: _descended(v, rate=v.rate / 2),
-                            gradient_normalised=_normalised,
-                        )
-                        + _several(
-                            "gradient_averaged",
-                            *(
-                                lambda v, size=size: _descended(v, rate=v.rate / size(v))
-                                for size in (
-                                    lambda v: v.n,
-                                    lambda v: v.m,
-                                    lambda v: v.p,
-                                    lambda v: v.n * v.m,
-                                    lambda v: v.p * v.m,
-                                )
-                            ),
-                        ),
-                    ),
-                ),
-                otherwise="descend_other",
-            ),
-        ),
+        "descend",
+        "E. Gradient descent on a matrix",
+        "A B X rate steps",
+        (Output("X", "X", axes="n m"),),
+        sizes="n m p",
+        draw={"steps": "1..6", "rate": "0.1..1.5", "A": contracting, "B": "p m", "X": "n m"},
         hints=(
             "First the gradient of ½‖AX − B‖²: which matrix has the shape of X and vanishes where "
             "A X = B?",
             "With R = AX − B the gradient is AᵀR. Compute both anew in each step, and make a new X "
             "(`X = X - …`), since `X -= …` would change the caller's.",
         ),
-        solution="""
-def descend(A, B, X, rate, steps):
-    for _ in range(steps):
-        X = X - rate * A.T @ (A @ X - B)
-    return X
-""",
+        slips=(
+            Slip("ascent", "X - rate => X + rate",
+                 "f grows from step to step. Which way does the gradient point?"),
+            # how many steps
+            Slip("one_step", ("range(steps) => range(1)", "(A @ X - B) => (A @ X - B); return X"),
+                 "one step only. `steps` of them are asked for."),
+            Slip("step_too_many", "range(steps) => range(steps + 1)", "one step too many."),
+            Slip("step_too_few", "range(steps) => range(steps - 1)", "one step too few."),
+            Slip("not_moved", "return X", "this is the X that was given. Nothing has moved it."),
+            Slip("steps_fixed", tuple(
+                f"for _ in range({k}):\n    X = X - {STEP}\nreturn X" for k in (20, 50, 100, 1000)),
+                 "another number of steps than the one given."),
+            Slip("steps_by_rows", tuple(
+                f"for _ in range({k} * steps):\n    X = X - {STEP}\nreturn X"
+                for k in ("len(A)", "len(X)", "X.size", "2")),
+                 "there are several times as many steps here as asked for."),
+            Slip("residual_stale", ("for _ in range(steps): => G = A.T @ (A @ X - B)\n    "
+                                    "for _ in range(steps): && A.T @ (A @ X - B) => G",
+                                    "range(steps) => range(1) && rate * => steps * rate *"),
+                 "the gradient is computed once and used for all steps. It changes with X."),
+            Slip("start_forgotten", ("for _ in => X = 0 * X\n    for _ in",
+                                     "for _ in => X = 0 * X + 1\n    for _ in",
+                                     "for _ in => X = A.T @ B\n    for _ in"),
+                 "the walk does not start from the X that was given."),
+            # the gradient
+            Slip("target_missing", "(A @ X - B) => (A @ X)", "B does not take part."),
+            Slip("target_added", "(A @ X - B) => (A @ X + B)",
+                 "B is added. In f it is subtracted."),
+            Slip("product_missing", ("(A @ X - B) => -B", "(A @ X - B) => B"),
+                 "A X takes no part in the gradient, so it is the same at every X."),
+            Slip("gradient_doubled", "rate * => 2 * rate *",
+                 "each step is twice too long. What does the ½ in f cancel?"),
+            Slip("gradient_halved", "rate * => rate / 2 *",
+                 "each step is half as long as it should be. What does the ½ in f cancel?"),
+            Slip("gradient_averaged", tuple(f"rate * => rate / {size} *" for size in (
+                "len(A)", "len(X)", "X.shape[1]", "X.size", "B.size", "A.size", "np.sqrt(X.size)")),
+                 "the gradient is divided by a size. f is a sum, not a mean."),
+            Slip("gradient_averaged_doubled", tuple(f"rate * => 2 * rate / {size} *" for size in (
+                "len(A)", "B.size", "len(X)", "X.size")),
+                 "this is the gradient of a mean of squares. f is half of a sum."),
+            Slip("gradient_normalised",
+                 f"X - {STEP} => X - {STEP} / np.linalg.norm(A.T @ (A @ X - B))",
+                 "the gradient is divided by its norm, so every step is equally long. Descent "
+                 "takes it as it is."),
+            Slip("divided_by_factor", tuple(
+                f"rate * => rate / np.linalg.norm(A{more} *"
+                for more in (")", ") ** 2", ", 2)", ", 2) ** 2")),
+                 "each step is divided by the size of A. Is that in the rate?"),
+            Slip("norm_not_squared", f"X - {STEP} => X - {STEP} / np.linalg.norm(A @ X - B)",
+                 "this is the gradient of the norm. f squares it."),
+            Slip("sign_only", ("A.T @ (A @ X - B) => np.sign(A.T @ (A @ X - B))",
+                               "(A @ X - B) => np.sign(A @ X - B)"),
+                 "only signs are left of something. Descent takes the gradient as it is."),
+            Slip("residual_changed", ("(A @ X - B) => np.abs(A @ X - B)",
+                                      "(A @ X - B) => (A @ X - B) ** 2"),
+                 "the differences lose their sign before they go back."),
+            Slip("inverse_for_transpose", "A.T @ => np.linalg.pinv(A) @",
+                 "an inverse undoes a product. A gradient goes back through it in another way."),
+            Slip("numerator_reshaped", "A.T @ => A.reshape(A.T.shape) @", RESHAPED),
+            # the step
+            Slip("rate_missing", "rate * =>", "the steps are not scaled by the rate."),
+            Slip("rate_squared", "rate * => rate**2 *", "the rate is multiplied in twice."),
+            Slip("rate_divided", "rate * => 1 / rate *", "divided by the rate."),
+            Slip("rate_fixed", tuple(f"rate * => {r} *" for r in (
+                0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 1e-3, 1e-4)),
+                 "another rate than the one given."),
+            Slip("rate_changes",
+                 tuple(f"for _ in => for k in && rate * => {rate} *" for rate in (
+                     "rate / (k + 1)", "rate / (k + 1) ** 0.5", "rate / (k + 2)", "rate * (k + 1)",
+                     "rate * 0.9**k", "rate * 0.99**k", "rate / (k + 1) ** 2",
+                     "rate * (1 - k / steps)", "rate**(k + 1)", "rate**k", "rate / 2**k",
+                     "rate * k")),
+                 "the rate changes from step to step. Here it stays."),
+            Slip("rate_of_part",
+                 (f"X - {STEP} => X - rate * A.T @ A @ X + A.T @ B",
+                  f"X - {STEP} => X - rate * A.T @ A @ X - A.T @ B"),
+                 "the rate scales only a part of the gradient. Where do the brackets end?"),
+            Slip("rate_of_x", (f"X - {STEP} => rate * X - A.T @ (A @ X - B)",
+                               f"X - {STEP} => rate * (X - A.T @ (A @ X - B))"),
+                 "the rate scales X. What does it scale in a step of descent?"),
+            Slip("target_once", ("(A @ X - B) => (A @ X) && return X => return X + rate * A.T @ B",
+                                 "(A @ X - B) => (A @ X) && return X => return X - rate * A.T @ B",
+                                 "(A @ X - B) => (A @ X) && return X => return X + A.T @ B",
+                                 "(A @ X - B) => (A @ X) && return X => return X - A.T @ B"),
+                 "B takes part once, not in every step. Where does the loop end?"),
+            Slip("rate_shared_out", ("rate * => rate / steps *", "rate * => rate * steps *"),
+                 "the number of steps scales each step. Is it in the rate?"),
+            Slip("rate_of_all", (f"X - {STEP} => (1 - rate) * X - {STEP}",
+                                 f"X - {STEP} => X - rate * (A.T @ (A @ X - B) + X)"),
+                 "X itself shrinks in every step, as with weight decay. Is there a penalty in f?"),
+            Slip("step_for_x", (f"X - {STEP} => {STEP}", f"X - {STEP} => -{STEP}"),
+                 "the step takes the place of X. Where does each step start?"),
+            Slip("momentum",
+                 tuple(f"V = 0 * X\n{DESCENT}V = {v}\n    X = X - {x}\nreturn X" for v, x in (
+                     ("0.9 * V + A.T @ (A @ X - B)", "rate * V"),
+                     ("0.9 * V + rate * A.T @ (A @ X - B)", "V"),
+                     ("0.9 * V + 0.1 * A.T @ (A @ X - B)", "rate * V"),
+                     ("0.5 * V + A.T @ (A @ X - B)", "rate * V"),
+                     ("0.5 * V + 0.5 * A.T @ (A @ X - B)", "rate * V"),
+                     ("0.99 * V + A.T @ (A @ X - B)", "rate * V"),
+                     ("rate * V + A.T @ (A @ X - B)", "rate * V"),
+                     ("V + A.T @ (A @ X - B)", "rate * V"))),
+                 "gradients of earlier steps take part again. Descent forgets them."),
+            Slip("row_by_row",
+                 (f"{DESCENT}for a, b in zip(A, B):\n"
+                  "        X = X - rate * np.outer(a, a @ X - b)\nreturn X",
+                  "for k in range(steps):\n    a, b = A[k % len(A)], B[k % len(A)]\n"
+                  "    X = X - rate * np.outer(a, a @ X - b)\nreturn X"),
+                 "one row of A is used at a time. f has all of them."),
+            # what comes back
+            Slip("gradient_returned", ("return X => return A.T @ (A @ X - B)",
+                                       f"X = X - {STEP} => G = A.T @ (A @ X - B); X = X - rate * G "
+                                       "&& return X => return G"),
+                 "the last gradient comes back. X was asked for."),
+            Slip("residual_returned", ("return X => return A @ X - B", "return X => return A @ X"),
+                 "this has the shape of B. Where you stand was asked for."),
+            Slip("value_returned", ("return X => return np.sum((A @ X - B) ** 2) / 2",
+                                    "return X => return np.sum((A @ X - B) ** 2)",
+                                    "return X => return np.linalg.norm(A @ X - B)"),
+                 "this tells how far A X is from B. X was asked for."),
+            Slip("moved_by", "return X => return X - Z && for _ in => Z = X\n    for _ in",
+                 "this is how far X has moved. Where it stands was asked for."),
+            Slip("mean_of_walk", f"Z = 0 * X\n{DESCENT}X = X - {STEP}\n"
+                                 "    Z = Z + X / steps\nreturn Z",
+                 "this is the mean of all places on the way. The last one was asked for."),
+            Slip("closed_form", "return np.linalg.pinv(A) @ B",
+                 "this is the minimum itself. Asked for is where descent stands after `steps` "
+                 "steps."),
+        ),
+        otherwise=(f"X - {STEP} => X - (A.T @ (A @ X - B)) * rate",
+                   "return X if steps == 0 else "
+                   "descend(A, B, X - rate * A.T @ (A @ X - B), rate, steps - 1)",
+                   "M, C = rate * A.T @ A, rate * A.T @ B\nX = X.copy()\n"
+                   "for _ in range(steps):\n    X -= M @ X - C\nreturn X",
+                   "P, D = np.linalg.pinv(A), np.eye(len(X)) - rate * A.T @ A\n"
+                   "return np.linalg.matrix_power(D, steps) @ (X - P @ B) + P @ B"),
     ),
-)
-
-# All sizes differ in every draw. The last draw has another n, another step and other rates.
-_SHARED = {"n": 7, "step": 0.3, "rate": 0.7, "steps": 3, "itemsize": 4}
-SIZES = (
-    {**_SHARED, "m": 5, "p": 8, "q": 3},
-    {**_SHARED, "m": 3, "p": 9, "q": 4},
-    {**_SHARED, "m": 4, "p": 10, "q": 2},
-    {"n": 6, "step": 0.2, "rate": 0.4, "steps": 4, "itemsize": 8, "m": 4, "p": 9, "q": 5},
-)
-
-EXERCISE = ExerciseTable("Exercise 1", TASKS, SIZES, REASONS)
+)  # fmt: skip

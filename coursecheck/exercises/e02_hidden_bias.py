@@ -1,739 +1,845 @@
-"""Exercise 2: a bias in the hidden layer. Its graph, its forward pass, its gradients.
-
-    z = W1 x + b1,   h = tanh(z),   o = W2 h,   L = ½‖o − y‖²,
-    s = λ/2 (‖W1‖² + ‖W2‖²),   J = L + s
-
-One example stands in columns, as in D2L 5.3. A minibatch stands in rows: Z = X W1ᵀ + 1 b1ᵀ, and L
-is the mean over its n examples.
-"""
-
-from __future__ import annotations
-
-from itertools import combinations, product
-from types import SimpleNamespace
+"""Slips of exercise 2: a bias in the hidden layer, its graph and its gradients."""
 
 import numpy as np
 
-from compgraph import Node, evaluate, leaf, leaves, topological
-from coursecheck.result import Finding
-from coursecheck.task import ExerciseTable, Formula, Output, Task, Term, Wrong
+from compgraph import evaluate, leaf, topological
+from coursecheck.messages import say
+from coursecheck.form import Output, Slip, Task
+from coursecheck.nodes import unfit
 
-REASONS = {
-    # the graph
-    "not_a_node": "{name}: a node was expected, not {got}. Build it from the nodes that {task} "
-    "receives.",
-    "foreign_leaf": "{name}: built on a leaf {leaf} that {task} did not receive. "
-    "Build on the nodes it is given.",
-    "detached": "The values are right, but {later} is not built from the node {name} that you "
-    "return. Use the variable again instead of writing its expression a second time.",
-    "path_missed": "{name}: one path is missing. In how many places does the graph use a weight "
-    "matrix?",
-    "path_through_penalty": "{name}: one path too many. What does the penalty s contain?",
-    "paths": "{name}: follow the arrows from the square to J and count the different ways.",
-    # forward
-    "activation_missing": "{name}: the activation function φ is missing.",
-    "activation_other": "{name}: this is another activation function. Here φ is tanh.",
-    "bias_forgotten": "{name}: b1 is missing from the hidden layer's input.",
-    "bias_after_activation": "{name}: b1 is added after the activation. It belongs inside φ.",
-    "z_for_h": "{name}: z stands where h belongs. What does the output layer receive?",
-    "label_missing": "{name}: the label does not take part. The loss compares the prediction with "
-    "it.",
-    "label_sign": "{name}: the sign in front of the label is wrong.",
-    "not_squared": "{name}: the error is not squared.",
-    "half_forgotten": "{name}: look at the ½ in front of the square. It is lost.",
-    "mean_over_outputs": "{name}: averaged over the q outputs. The squared norm is their sum.",
-    "mean_over_classes": "{name}: averaged over the classes, too. Over what is the loss a mean?",
-    "loss_itself": "{name}: this is the loss, not its gradient.",
-    "bias_penalised": "{name}: b1 takes part in the penalty. Only the weights are regularised.",
-    "rate_missing": "{name}: the factor λ is missing from {term}.",
-    "penalty_not_squared": "{name}: the norm itself stands in {term}. The penalty squares it.",
-    # backward
-    "square_kept": "{name}: the error is still squared. Differentiate the square.",
-    "other_loss": "{name}: this belongs to the other loss. Which one is asked for?",
-    "upstream_missing": "{name}: the gradient that arrives from above is missing. This is the "
-    "local derivative alone.",
-    "added_not_multiplied": "{name}: the two factors of the chain rule are added.",
-    "slope_missing": "{name}: φ′(z) is missing on the way from h back to z.",
-    "slope_is_phi": "{name}: φ stands where its derivative φ′ belongs.",
-    "slope_of_sigmoid_at_z": "{name}: z(1 − z) is not the slope of tanh. Whose formula is it, and "
-    "at which point is it to be taken?",
-    "slope_of_sigmoid_at_h": "{name}: h(1 − h) is the slope of the sigmoid. Here φ is tanh.",
-    "slope_of_sigmoid": "{name}: this is the slope of the sigmoid at z. Here φ is tanh.",
-    "slope_of_relu": "{name}: this is the slope of the ReLU. Here φ is tanh.",
-    "slope_z_for_h": "{name}: the slope of tanh is written with z where h belongs.",
-    "slope_at_h": "{name}: φ′ is taken at h. It belongs at z, where φ was taken.",
-    "slope_not_squared": "{name}: a square is missing in the slope of tanh.",
-    "slope_incomplete": "{name}: a summand of the slope of tanh is lost.",
-    "slope_sign": "{name}: a sign is wrong in the slope of tanh.",
-    "slope_twice": "{name}: φ′(z) is multiplied in twice.",
-    "matrix_for_elementwise": "{name}: φ acts on every unit by itself, so the product is "
-    "elementwise, not a matrix product.",
-    "bias_decayed": "{name}: a multiple of b1 takes part. b1 is not in the penalty.",
-    "bias_multiplied": "{name}: multiplied by b1. How does z change if b1 changes a little?",
-    "summed_single": "{name}: summed to a single number. Every hidden unit has its own bias.",
-    "decay_constant": "{name}: λ itself is added. What is the derivative of the penalty?",
-    "decay_squared": "{name}: the square of the weights is added. Differentiate the penalty.",
-    "decay_undifferentiated": "{name}: the penalty's value is added instead of its derivative.",
-    "decay_averaged": "{name}: divided by n, although it is outside the mean: {term}.",
-    "decay_repeated": "{name}: added once for every example, although it is in J once: {term}.",
-    # minibatch
-    "mean_forgotten": "{name}: summed over the batch without dividing by n. L is a mean.",
-    "mean_twice": "{name}: divided by n twice.",
-    "batch_not_summed": "{name}: one row per example. b1 enters every row: how do its paths combine?",
-    "batch_averaged": "{name}: averaged over the batch although the 1/n of the loss is in it "
-    "already. b1 enters every row: how do its paths combine?",
-    "wrong_count": "{name}: divided by the wrong count. Which axis counts the examples?",
-    "wrong_axis": "{name}: summed along the wrong axis. Which axis counts the examples?",
-    # cross-entropy
-    "softmax_missing": "{name}: the scores are compared with Y. Which probabilities do they stand "
-    "for?",
-    "softmax_axis": "{name}: the softmax runs over the batch. It runs over the classes of each "
-    "example.",
-    "softmax_everywhere": "{name}: a single softmax runs over all entries. Every example has its "
-    "own.",
-    "softmax_unnormalised": "{name}: the exponentials are not divided by their sum.",
-    "sigmoid_for_softmax": "{name}: a sigmoid stands where the softmax belongs.",
-    "label_class_only": "{name}: only the class of the label takes part. On which scores does the "
-    "loss depend?",
-    "log_kept": "{name}: this is the logarithm of the softmax. Differentiate once more.",
-    "through_probabilities": "{name}: this is the derivative by the probabilities, not by O. "
-    "The softmax comes in between.",
-}
-
-
-# --- values --------------------------------------------------------------------------------------
-
-
-def _sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
-def _softmax(scores, axis=1):
-    powers = np.exp(scores)
-    return powers / powers.sum(axis=axis, keepdims=True)
-
-
-def _cross_entropy(v):
-    """The loss of every example."""
-    return -np.sum(v.Y * np.log(_softmax(v.O)), axis=1)
-
-
-def _square(a):
-    return float(np.sum(a * a))
-
-
-def _parameters(rng, weight_decay, bias_shape, **sizes) -> SimpleNamespace:
-    v = SimpleNamespace(weight_decay=weight_decay, **sizes)
-    v.W1 = rng.standard_normal((v.h, v.d)) / np.sqrt(v.d)
-    v.W2 = rng.standard_normal((v.q, v.h)) / np.sqrt(v.h)
-    v.b1 = rng.standard_normal((v.h, 1)[: len(bias_shape)])
-    return v
-
-
-def _single(rng, n, d, h, q, weight_decay) -> SimpleNamespace:
-    """One example and its forward pass; the variable h is `v.hidden`, h is the axis."""
-    v = _parameters(rng, weight_decay, ("h", 1), n=n, d=d, h=h, q=q)
-    v.x, v.y = rng.standard_normal((d, 1)), rng.standard_normal((q, 1))
-    v.z = v.W1 @ v.x + v.b1
-    v.hidden = np.tanh(v.z)
-    v.o = v.W2 @ v.hidden
-    return v
-
-
-def _step(rng, n, d, h, q, weight_decay) -> SimpleNamespace:
-    """One example again, with all quantities drawn by themselves.
-
-    No quantity follows from another here, so a step is judged alone, and formulas that happen to
-    agree on a consistent example differ.
-    """
-    v = _parameters(rng, weight_decay, ("h", 1), n=n, d=d, h=h, q=q)
-    for name, size in {
-        "x": d,
-        "y": q,
-        "o": q,
-        "do": q,
-        "hidden": h,
-        "dh": h,
-        "z": h,
-        "dz": h,
-    }.items():
-        setattr(v, name, rng.standard_normal((size, 1)))
-    return v
-
-
-def _batch(rng, n, d, h, q, weight_decay) -> SimpleNamespace:
-    """A minibatch in rows, with its forward and backward pass for the squared loss."""
-    v = _parameters(rng, weight_decay, ("h",), n=n, d=d, h=h, q=q)
-    v.X, v.Y = rng.standard_normal((n, d)), rng.standard_normal((n, q))
-    return SimpleNamespace(**vars(v), **vars(_passes(v)))
-
-
-def _scores(rng, n, d, h, q, weight_decay) -> SimpleNamespace:
-    """Scores of a minibatch and its one-hot labels."""
-    labels = np.eye(q)[rng.integers(q, size=n)]
-    return SimpleNamespace(n=n, q=q, O=rng.standard_normal((n, q)), Y=labels)
-
-
-def _passes(v, Z=None, H=None, E=None, slope=None) -> SimpleNamespace:
-    """Forward and backward through the minibatch, with any step replaced by a wrong formula."""
-    w = SimpleNamespace(X=v.X, Y=v.Y, W1=v.W1, b1=v.b1, W2=v.W2, n=v.n, q=v.q)
-    w.Z = Z(w) if Z else w.X @ w.W1.T + w.b1
-    w.H = H(w) if H else np.tanh(w.Z)
-    w.O = w.H @ w.W2.T
-    w.E = E(w) if E else (w.O - w.Y) / w.n
-    w.dH = w.E @ w.W2
-    w.dZ = w.dH * (slope(w) if slope else 1 - w.H**2)
-    return SimpleNamespace(Z=w.Z, H=w.H, O=w.O, E=w.E, dH=w.dH, dZ=w.dZ)
-
-
-# --- the graph as an answer ----------------------------------------------------------------------
-
-_LEAVES = ("x", "y", "W1", "b1", "W2")
-_VARIABLES = ("z", "h", "o", "L", "s", "J")
-# Which returned variable has to be built from which.
-_BUILT_FROM = (("h", "z"), ("o", "h"), ("L", "o"), ("J", "L"), ("J", "s"))
-
-
-def _as_leaves(v) -> dict[str, object]:
-    nodes: dict[str, object] = {name: leaf(name, getattr(v, name).shape) for name in _LEAVES}
-    return {**nodes, "weight_decay": v.weight_decay}
-
-
-def _evaluated(row: list, v) -> list | Finding:
-    """The values of the nodes in `row`; what is blank stays blank."""
-    given = set(_as_leaves(v).values())
-    for name, node in zip(_VARIABLES, row, strict=True):
-        fields: dict[str, object] = {"name": name, "task": "graph"}
-        if node is ...:
-            continue
-        if not isinstance(node, Node):
-            got = type(node).__name__
-            return Finding("not_a_node", REASONS["not_a_node"], {**fields, "got": got})
-        for foreign in set(leaves([node])) - given:
-            fields["leaf"] = foreign.name
-            return Finding("foreign_leaf", REASONS["foreign_leaf"], fields)
-    nodes = [node for node in row if node is not ...]
-    values = iter(evaluate(nodes, {name: getattr(v, name) for name in _LEAVES}))
-    return [node if node is ... else next(values) for node in row]
-
-
-def _connected(row: list, v) -> Finding | None:
-    """Whether the returned nodes are steps of one graph."""
-    node = dict(zip(_VARIABLES, row, strict=True))
-    for later, earlier in _BUILT_FROM:
-        if node[earlier] not in topological([node[later]]):
-            fields = {"later": later, "name": earlier}
-            return Finding("detached", REASONS["detached"], fields)
-    return None
-
-
-# --- terms ---------------------------------------------------------------------------------------
-
-
-def _wrong(**forms: Formula) -> tuple[Wrong, ...]:
-    """Wrong forms, each named by its reason."""
-    return tuple(Wrong((reason,), formula) for reason, formula in forms.items())
-
-
-def _through_loss(formula: Formula, wrong: tuple[Wrong, ...] = (), **more) -> Term:
-    """The term of a gradient that comes through L."""
-    return Term("the part that comes through L", formula, wrong, **more)
-
-
-def _decay(weight: str, batch: bool = False) -> Term:
-    """The term λW of a gradient, which comes through s."""
-
-    def form(function) -> Formula:
-        return lambda v: v.weight_decay * function(getattr(v, weight))
-
-    counts = (("decay_averaged", lambda v: 1 / v.n), ("decay_repeated", lambda v: v.n))
-    counted = counts if batch else ()
-    return Term(
-        f"λ{weight}",
-        form(lambda W: W),
-        _wrong(
-            decay_constant=form(np.ones_like),
-            decay_squared=form(lambda W: W**2),
-            decay_undifferentiated=form(lambda W: np.full_like(W, _square(W) / 2)),
-        )
-        + _wrong(decay_undifferentiated=form(lambda W: np.full_like(W, _square(W)))),
-        factors=(("rate_missing", lambda v: 1 / v.weight_decay), *counted),
-    )
-
-
-def _penalty(weight: str, **more) -> Term:
-    return Term(
-        f"λ/2 ‖{weight}‖²",
-        lambda v: v.weight_decay / 2 * _square(getattr(v, weight)),
-        _wrong(
-            penalty_not_squared=lambda v: v.weight_decay / 2 * np.sqrt(_square(getattr(v, weight)))
-        ),
-        factors=(
-            ("half_forgotten", lambda v: 2.0),
-            ("rate_missing", lambda v: 1 / v.weight_decay),
-        ),
-        **more,
-    )
-
-
-# The steps that a backward pass can get wrong, by where they sit: a reason and the wrong step.
-_Steps = tuple[tuple[str, dict[str, Formula]], ...]
-
-_WRONG_FORWARD: _Steps = (
-    ("bias_forgotten", {"Z": lambda w: w.X @ w.W1.T}),
-    ("bias_after_activation", {"H": lambda w: np.tanh(w.X @ w.W1.T) + w.b1}),
-    ("activation_missing", {"H": lambda w: w.Z}),
-    ("activation_other", {"H": lambda w: _sigmoid(w.Z)}),
+TITLE = "Exercise 2"
+IMPORTS = (
+    "from compgraph import cross_entropy, half_sqnorm, leaf, relu, sigmoid\n"
+    "from compgraph import squared_loss, sum_, tanh"
 )
-_WRONG_ERROR: _Steps = (
-    ("label_missing", {"E": lambda w: w.O / w.n}),
-    ("label_sign", {"E": lambda w: (w.O + w.Y) / w.n}),
-    ("wrong_count", {"E": lambda w: (w.O - w.Y) / w.X.shape[1]}),
-    ("wrong_count", {"E": lambda w: (w.O - w.Y) / w.q}),
-    ("mean_over_outputs", {"E": lambda w: (w.O - w.Y) / (w.n * w.q)}),
-    ("other_loss", {"E": lambda w: (_softmax(w.O) - w.Y) / w.n}),
-    ("square_kept", {"E": lambda w: (w.O - w.Y) ** 2 / w.n}),
+LOSS, PENALTY = "the part through the loss", "the part of the penalty"
+MODEL = "x y W1 b1 W2 weight_decay"
+SINGLE = {"weight_decay": "0.1..0.6", "x": "d 1", "y": "q 1", "W1": "h d", "b1": "h 1",
+          "W2": "q h"}  # fmt: skip
+
+# --- the graph as an answer ---
+
+BUILT_FROM = {"z": "", "h": "z", "o": "h", "L": "o", "s": "", "J": "Ls"}
+DETACHED = (
+    "The values are right, but {later} is not built from the node {name} that you return. "
+    "Use the variable again instead of writing its expression a second time."
 )
-_WRONG_SLOPE: _Steps = (
-    ("slope_missing", {"slope": lambda w: 1.0}),
-    ("slope_is_phi", {"slope": lambda w: w.H}),
-    ("slope_of_sigmoid_at_z", {"slope": lambda w: w.Z * (1 - w.Z)}),
-    ("slope_of_sigmoid_at_h", {"slope": lambda w: w.H * (1 - w.H)}),
-    ("slope_of_sigmoid", {"slope": lambda w: _sigmoid(w.Z) * (1 - _sigmoid(w.Z))}),
-    ("slope_of_relu", {"slope": lambda w: w.Z > 0}),
-    ("slope_z_for_h", {"slope": lambda w: 1 - w.Z**2}),
-    ("slope_at_h", {"slope": lambda w: 1 - np.tanh(w.H) ** 2}),
-    ("slope_not_squared", {"slope": lambda w: 1 - w.H}),
-    ("slope_incomplete", {"slope": lambda w: w.H**2}),
-    ("slope_sign", {"slope": lambda w: 1 + w.H**2}),
-    ("slope_twice", {"slope": lambda w: (1 - w.H**2) ** 2}),
-)
+SENTENCES = (DETACHED,)
 
 
-def _upstream(formula: Formula, *groups: _Steps) -> tuple[Wrong, ...]:
-    """`formula` with one wrong step of one group, or with one wrong step of each of two groups."""
-
-    def replaced(steps: dict[str, Formula]) -> Formula:
-        return lambda v: formula(SimpleNamespace(**{**vars(v), **vars(_passes(v, **steps))}))
-
-    single = [((reason,), steps) for group in groups for reason, steps in group]
-    pairs = [
-        ((first, second), {**a, **b})
-        for one, other in combinations(groups, 2)
-        for (first, a), (second, b) in product(one, other)
-        if not a.keys() & b.keys()
+def evaluated(graph, v):
+    """The values of the returned nodes."""
+    given = {n: leaf(n, getattr(v, n).shape) for n in MODEL.split()[:-1]}
+    row = graph(*given.values(), v.weight_decay)
+    if not isinstance(row, (tuple, list)) or len(row) != len(BUILT_FROM) or ... in row:
+        return row
+    nodes = dict(zip(BUILT_FROM, row, strict=True))
+    for name, node in nodes.items():
+        if found := unfit("graph", name, node, given.values()):
+            return found
+    v.detached = [
+        say(DETACHED, later=later, name=name)
+        for later, names in BUILT_FROM.items()
+        for name in names
+        if nodes[name] not in topological([nodes[later]])
     ]
-    return tuple(Wrong(reasons, replaced(steps)) for reasons, steps in single + pairs)
+    return evaluate(row, {n: getattr(v, n) for n in given})
 
 
-# What sits before the part that comes through L, in a minibatch.
-_MEAN = (("mean_forgotten", lambda v: v.n), ("half_forgotten", lambda v: 2.0))
+def connected(v):
+    """What is wrong with the graph's connections, once; forgets it."""
+    detached, v.detached = getattr(v, "detached", []), []
+    return detached[0] if detached else None
 
 
-# --- tasks ---------------------------------------------------------------------------------------
-
-_FORWARD = (
-    Output(
-        "z",
-        "z",
-        ("h", 1),
-        (Term("W1 x", lambda v: v.W1 @ v.x), Term("b1", lambda v: v.b1)),
-    ),
-    Output(
-        "h",
-        "h",
-        ("h", 1),
-        (
-            Term(
-                "φ(z)",
-                lambda v: v.hidden,
-                _wrong(
-                    activation_missing=lambda v: v.z,
-                    bias_forgotten=lambda v: np.tanh(v.W1 @ v.x),
-                    bias_after_activation=lambda v: np.tanh(v.W1 @ v.x) + v.b1,
-                )
-                + tuple(
-                    Wrong(("activation_other",), formula)
-                    for formula in (lambda v: _sigmoid(v.z), lambda v: np.maximum(v.z, 0))
-                ),
-            ),
-        ),
-    ),
-    Output(
-        "o",
-        "o",
-        ("q", 1),
-        (Term("W2 h", lambda v: v.o, _wrong(z_for_h=lambda v: v.W2 @ v.z)),),
-    ),
-    Output(
-        "L",
-        "L",
-        (),
-        (
-            Term(
-                "the squared error",
-                lambda v: _square(v.o - v.y) / 2,
-                _wrong(
-                    label_missing=lambda v: _square(v.o) / 2,
-                    mean_over_outputs=lambda v: _square(v.o - v.y) / 2 / v.q,
-                )
-                + tuple(
-                    Wrong(("not_squared",), formula)
-                    for formula in (
-                        lambda v: np.sum(v.o - v.y) / 2,
-                        lambda v: np.sum(abs(v.o - v.y)) / 2,
-                        lambda v: np.sqrt(_square(v.o - v.y)) / 2,
-                    )
-                ),
-                factors=(("half_forgotten", lambda v: 2.0),),
-            ),
-        ),
-    ),
-    Output(
-        "s",
-        "s",
-        (),
-        (_penalty("W1"), _penalty("W2"), _penalty("b1", alien="bias_penalised")),
-    ),
-    Output(
-        "J",
-        "J",
-        (),
-        (
-            Term("L", lambda v: _square(v.o - v.y) / 2),
-            Term("s", lambda v: v.weight_decay / 2 * (_square(v.W1) + _square(v.W2))),
-        ),
-    ),
-)
+# --- families of slips ---
 
 
-def _paths(name: str, count: int, **wrong: int) -> Output:
-    forms = _wrong(**{reason: (lambda v, k=k: k) for reason, k in wrong.items()})
-    term = Term("the paths", lambda v: count, forms)
-    return Output(name, name, (), (term,), kind="count", otherwise="paths")
+def _layers(np_):
+    """The lines that the graph and the forward pass share; `np_` stands before tanh."""
+    tanh = f"{np_}tanh(z)"
+    relu = "np.maximum(z, 0)" if np_ else "relu(z)"
+    sigmoid = "1 / (1 + np.exp(-z))" if np_ else "sigmoid(z)"
+    return (
+        Slip("bias_forgotten", "W1 @ x + b1 => W1 @ x",
+             "b1 is missing from the hidden layer's input.", "z"),
+        Slip("bias_forgotten", f"{tanh} => {np_}tanh(W1 @ x)",
+             "b1 is missing from the hidden layer's input.", "h"),
+        Slip("bias_sign", "W1 @ x + b1 => W1 @ x - b1",
+             "the sign in front of b1 is wrong.", "z"),
+        Slip("bias_multiplied_forward", "W1 @ x + b1 => W1 @ x * b1",
+             "b1 multiplies the hidden layer's input. What does a bias do to it?", "z"),
+        Slip("bias_twice", "W1 @ x + b1 => W1 @ x + 2 * b1", "b1 is in it twice.", "z"),
+        Slip("bias_only", "W1 @ x + b1 => b1", "the example does not take part.", "z"),
+        Slip("bias_after_activation", (f"{tanh} => {np_}tanh(W1 @ x) + b1",
+                                       f"{tanh} => {tanh} + b1",
+                                       f"{tanh} => {np_}tanh(z - b1) + b1"),
+             "b1 is added after the activation. It belongs inside φ.", "h"),
+        Slip("bias_after_activation", ("W2 @ h => W2 @ (h + b1)", "W2 @ h => W2 @ h + W2 @ b1"),
+             "b1 is added after the activation. It belongs inside φ.", "o"),
+        Slip("activation_early", f"W1 @ x + b1 => {np_}tanh(W1 @ x + b1)",
+             "φ is in z already. Where does z end and h begin?", "z"),
+        Slip("activation_missing", f"{tanh} => z", "the activation function φ is missing.", "h"),
+        Slip("activation_twice", f"{tanh} => {np_}tanh({tanh})", "φ is applied twice.", "h"),
+        Slip("activation_relu", f"{tanh} => {relu}", "this is the ReLU. Here φ is tanh.", "h"),
+        Slip("activation_sigmoid", f"{tanh} => {sigmoid}",
+             "this is the sigmoid. Here φ is tanh.", "h"),
+        Slip("slope_for_phi", f"{tanh} => 1 - {tanh} ** 2", "φ′ stands where φ belongs.", "h"),
+        Slip("z_for_h", "W2 @ h => W2 @ z",
+             "z stands where h belongs. What does the output layer receive?", "o"),
+        Slip("output_activated",
+             tuple(f"W2 @ h => {f}" for f in (f"{np_}tanh(W2 @ h)", relu.replace("z", "W2 @ h"),
+                                              sigmoid.replace("z", "(W2 @ h)"))),
+             "an activation acts on the output. Which layer has one?", "o"),
+        Slip("penalty_missing", "L + s => L", "the penalty is missing.", "J"),
+        Slip("loss_missing", "L + s => s", "the loss is missing.", "J"),
+        Slip("penalty_sign", "L + s => L - s", "the sign of the penalty is wrong.", "J"),
+        Slip("penalty_twice", "L + s => L + 2 * s", "the penalty is in it twice.", "J"),
+        Slip("rate_for_penalty", "L + s => L + weight_decay",
+             "the penalty's factor stands where the penalty belongs.", "J"),
+        Slip("rate_twice", "L + s => L + weight_decay * s",
+             "the penalty's factor is in it twice. Is it in s already?", "J"),
+        Slip("multiplied", "L + s => L * s", "the loss and the penalty are multiplied.", "J"),
+    )  # fmt: skip
 
 
-_MODEL = ("x", "y", "W1", "b1", "W2", "weight_decay")
+def _errors(error, exp, label=(), square=()):
+    """What goes wrong with the gradient of half a squared error."""
+    o, y = error.strip("()").split(" - ")
+    return (
+        Slip("label_missing", (f"{error} => {o}", *label),
+             "the label does not take part. The loss compares the prediction with it."),
+        Slip("label_sign", f"{error} => ({o} + {y})", "the sign in front of the label is wrong."),
+        Slip("error_unsigned", f"{error} => np.abs({o} - {y})", "the error lost its sign."),
+        Slip("error_sign_only", f"{error} => np.sign({o} - {y})",
+             "this belongs to the loss of absolute errors."),
+        Slip("square_kept", (f"{error} => ({o} - {y}) ** 2", f"{error} => ({o} - {y}) ** 2 / 2",
+                             f"{error} => 2 * ({o} - {y}) ** 2", *square),
+             "the error is still squared. Differentiate the square."),
+        Slip("other_loss", f"{error} => ({exp} - {y})",
+             "this belongs to the other loss. Which one is asked for?"),
+        Slip("error_of_sigmoid", (f"{error} => ({o} - {y}) * {o} * (1 - {o})",
+                                  f"{error} => ({o} - {y}) * (1 - {o}**2)"),
+             "the slope of an activation takes part. Has the output layer one?"),
+    )  # fmt: skip
+
+
+def _slopes(up, slope, z, h, ways=()):
+    """What goes wrong with the slope of tanh: `up` comes from above, `slope` is its text."""
+    return (
+        Slip("slope_missing", (f"* {slope} =>", *ways),
+             "φ′(z) is missing on the way from h back to z."),
+        Slip("slope_is_phi", f"{slope} => {h}", "φ stands where its derivative φ′ belongs."),
+        Slip("slope_of_sigmoid_at_z", f"{slope} => ({z} * (1 - {z}))",
+             "z(1 − z) is not the slope of tanh. Whose formula is it, and at which point is it to "
+             "be taken?"),
+        Slip("slope_of_sigmoid_at_h", f"{slope} => ({h} * (1 - {h}))",
+             "h(1 − h) is the slope of the sigmoid. Here φ is tanh."),
+        Slip("slope_of_sigmoid", f"{slope} => (1 / (2 + np.exp({z}) + np.exp(-{z})))",
+             "this is the slope of the sigmoid at z. Here φ is tanh."),
+        Slip("slope_of_relu", f"{slope} => ({z} > 0)",
+             "this is the slope of the ReLU. Here φ is tanh."),
+        Slip("slope_z_for_h", (f"{slope} => (1 - {z}**2)", f"{slope} => (1 - {z})",
+                                f"{slope} => (1 - {z}) ** 2"),
+             "the slope of tanh is written with z where h belongs."),
+        Slip("slope_at_h", f"{slope} => (1 - np.tanh({h}) ** 2)",
+             "φ′ is taken at h. It belongs at z, where φ was taken."),
+        Slip("slope_not_squared", f"{slope} => (1 - {h})",
+             "a square is missing in the slope of tanh."),
+        Slip("slope_root", (f"* {slope} => / np.cosh({z})", f"{slope} => np.sqrt(1 - {h}**2)"),
+             "this is the root of φ′(z)."),
+        Slip("slope_outside_squared", (f"{slope} => (1 - {h}) ** 2",
+                                       f"{slope} => (1 - np.tanh({z}**2))",
+                                       f"{slope} => (1 - np.tanh({h}**2))"),
+             "the square in the slope of tanh is in the wrong place."),
+        Slip("slope_incomplete", f"{slope} => {h} ** 2", "a summand of the slope of tanh is lost."),
+        Slip("slope_sign", f"{slope} => (1 + {h}**2)", "a sign is wrong in the slope of tanh."),
+        Slip("slope_twice", f"{slope} => {slope} ** 2", "φ′(z) is multiplied in twice."),
+        Slip("parentheses", (f"{up} * {slope} => {up} - {h} ** 2",
+                             f"{up} * {slope} => 1 - {h} ** 2 * {up}"),
+             "a pair of parentheses is missing around the slope of tanh."),
+        Slip("added_not_multiplied", f"{up} * {slope} => {up} + 1 - {h}**2",
+             "the two factors of the chain rule are added."),
+    )  # fmt: skip
+
+
+def _penalty(weight, at=""):
+    """What goes wrong with the derivative of a penalty on `weight`."""
+    right = f"weight_decay * {weight}"
+    return (
+        Slip("decay_squared", (f"{right} => {right}**2",
+                               f"{right} => weight_decay / 2 * {weight}**2"),
+             "the square of the weights is added. Differentiate the penalty.", at),
+        Slip("decay_constant", (f"{right} => weight_decay", f"{right} => weight_decay / 2",
+                                f"{right} => weight_decay * np.ones_like({weight})"),
+             "λ itself is added. What is the derivative of the penalty?", at),
+        Slip("decay_undifferentiated", (f"{right} => weight_decay / 2 * np.sum({weight}**2)",
+                                        f"{right} => weight_decay * np.sum({weight}**2)"),
+             "the penalty's value is added instead of its derivative.", at),
+        Slip("decay_of_norm", (f"{right} => {right} / np.linalg.norm({weight})",
+                               f"{right} => weight_decay * np.linalg.norm({weight})"),
+             "the norm takes part in the derivative. The penalty squares it.", at),
+        Slip("decay_of_sign", (f"{right} => weight_decay * np.sign({weight})",
+                               f"{right} => weight_decay * np.abs({weight})"),
+             "this is the penalty of absolute values. Here squares are added.", at),
+        Slip("decay_rate_squared", f"{right} => weight_decay**2 * {weight}",
+             "the penalty's factor is squared.", at),
+        Slip("decay_summed", (f"{right} => weight_decay * np.sum({weight})",
+                              f"{right} => weight_decay * np.mean({weight})"),
+             "one number for all weights stands in the penalty's part. Each entry has its own.",
+             at),
+        Slip("decay_of_rows", (f"{right} => weight_decay * {weight}.sum(axis=0)",
+                               f"{right} => weight_decay * {weight}.sum(axis=1, keepdims=True)"),
+             "weights of a row or a column are added up in the penalty's part.", at),
+        Slip("decay_fixed_rate", tuple(f"{right} => {n} * {weight}" for n in (2, 0.1, 0.01, 0.001)),
+             "a fixed number stands where the penalty's factor belongs.", at),
+        Slip("decay_averaged", f"{right} => {right} / {weight}.size",
+             "averaged over the weights. The squared norm is their sum.", at),
+        Slip("decay_sign_and_rate", f"{right} => (-{weight})",
+             "the penalty's sign is wrong, and its factor is missing.", at),
+        Slip("decay_divided", f"{right} => {weight} / weight_decay",
+             "the penalty's factor divides here.", at),
+        Slip("decay_negated_rate", f"{right} => (1 - weight_decay) * {weight}",
+             "this is how weights shrink in a step. The gradient is asked for.", at),
+    )  # fmt: skip
+
+
+def _outer(up, inp, weight, later):
+    """What goes wrong with the gradient of a matrix between what went in and what arrives."""
+    right, decay = f"{up} @ {inp}.T", f"weight_decay * {weight}"
+    whole = f"{right} + {decay}"
+    return (
+        Slip("order_of_product", f"{whole} => {inp} @ {up}.T + weight_decay * {weight}.T",
+             "transposed. Which factor of the product has the rows?"),
+        Slip("rate_before_all", f"{whole} => ({right} + {weight}) * weight_decay",
+             "the penalty's factor stands before everything."),
+        Slip("paths_multiplied", f"{whole} => ({right}) * weight_decay * {weight}",
+             "the parts of the two paths are multiplied. How do paths combine?"),
+        Slip("new_weights", (f"{whole} => {weight} - ({whole})",
+                             f"{whole} => {weight} - weight_decay * ({right})"),
+             "these are new weights. The gradient is asked for."),
+        Slip("upstream_missing", (f"{right} => {inp}.T",
+                                  f"{right} => np.ones_like({up}) @ {inp}.T"),
+             "the gradient that arrives from above is missing. This is the local derivative "
+             "alone."),
+        Slip("upstream_summed", (f"{right} => {up}.sum() * {inp}.T",
+                                 f"{right} => {up}.mean() * {inp}.T"),
+             "what arrives from above is made one number. Every row has its own."),
+        Slip("upstream_unsigned", (f"{right} => np.abs({up}) @ {inp}.T",
+                                   f"{right} => np.abs({up} @ {inp}.T)"),
+             "what arrives from above lost its sign."),
+        Slip("upstream_squared", (f"{right} => {up}**2 @ {inp}.T",
+                                  f"{right} => np.sum({up}**2) * {inp}.T",
+                                  f"{right} => np.sum({up}) * {up} @ {inp}.T"),
+             "what arrives from above is squared."),
+        Slip("input_missing", (f"{right} => {up}", f"{right} => {up} * np.ones_like({inp}.T)"),
+             f"what went into the product is missing. By what was {weight} multiplied forward?"),
+        Slip("input_summed", (f"{right} => {up} * {inp}.sum()", f"{right} => {up} * {inp}.mean()"),
+             "what went into the product is made one number. Every column has its own."),
+        Slip("input_squared", f"{right} => {up} @ {inp}.T**2",
+             "what went into the product is squared."),
+        Slip("weight_for_input", f"{right} => {up} * {weight}",
+             f"{weight} itself stands where what went into the product belongs."),
+        Slip("weight_too", f"{right} => ({right}) * {weight}",
+             f"{weight} takes part in the part through the loss. How does a product change with "
+             "its matrix?"),
+        Slip("square_of_product", f"{right} => ({right}) ** 2", "the product is squared."),
+        Slip("activation_between", (f"{right} => {up} @ np.tanh({inp}).T",
+                                    f"{right} => np.tanh({up}) @ {inp}.T",
+                                    f"{right} => {up} @ (1 - {inp}**2).T",
+                                    f"{right} => {up} @ (1 - np.tanh({inp}) ** 2).T",
+                                    f"{right} => {up} @ ({inp} * (1 - {inp}**2)).T",
+                                    f"{right} => ({up} * (1 - {up}**2)) @ {inp}.T",
+                                    f"{right} => ({up} * (1 - np.tanh({up}) ** 2)) @ {inp}.T"),
+             f"φ or its slope takes part. Is it on the way from {weight} to {later}?"),
+        Slip("sum_for_product", f"{right} => {up} + {inp}.T",
+             "what arrives and what went in are added."),
+        Slip("decay_of_input", f"{decay} => weight_decay * {inp}.T",
+             "what went in stands in the penalty. What is in it?"),
+        Slip("decay_of_upstream", f"{decay} => weight_decay * {up}",
+             "what arrives from above stands in the penalty. What is in it?"),
+        Slip("coarse", (f"{right} => np.float64(np.float16({up}) @ np.float16({inp}.T))",
+                        f"{right} => np.float64(np.float32({up}) @ np.float32({inp}.T))"),
+             "nearly right, but off by more than rounding. Compute with float64 throughout."),
+    )  # fmt: skip
+
+
+# The loss and the penalty in the text of `forward`.
+L_, S_ = "np.sum((o - y) ** 2) / 2", "weight_decay / 2 * (np.sum(W1**2) + np.sum(W2**2))"
+BOTH = "np.sum(W1**2) + np.sum(W2**2)"
+SLOPE = "(1 - np.tanh(z) ** 2)"
+EXP, NORMED = "np.exp(O - O.max(axis=1, keepdims=True))", "P / P.sum(axis=1, keepdims=True)"
 
 TASKS = (
     Task(
-        key="graph",
-        title="A. The graph with b1",
-        args=_MODEL,
-        given=_single,
-        outputs=_FORWARD,
-        chained=True,
-        prepare=_as_leaves,
-        read=_evaluated,
-        inspect=_connected,
+        "graph",
+        "A. The graph with b1",
+        MODEL,
+        (Output("z", "z", axes="h 1"), Output("h", "h", axes="h 1"), Output("o", "o", axes="q 1"),
+         Output("L", "L"), Output("s", "s"), Output("J", "J")),
+        sizes="d h q",
+        draw=SINGLE,
+        use=evaluated,
+        inspect=connected,
         hints=(
             "Write the section's forward pass line by line. The nodes understand `+`, `*` and "
             "`@`. In which one of the six lines does a bias of the hidden layer belong?",
             "z is the only line that changes: the product of W1 and x gets one more summand. "
             "`squared_loss(o, y)` and `half_sqnorm(W)` already carry their ½.",
         ),
-        solution="""
-def graph(x, y, W1, b1, W2, weight_decay):
-    z = W1 @ x + b1
-    h = tanh(z)
-    o = W2 @ h
-    L = squared_loss(o, y)
-    s = weight_decay * (half_sqnorm(W1) + half_sqnorm(W2))
-    J = L + s
-    return z, h, o, L, s, J
-""",
+        slips=(
+            *_layers(""),
+            Slip("half_forgotten", ("squared_loss(o, y) => sum_((o - y) * (o - y))",
+                                    "squared_loss(o, y) => 2 * squared_loss(o, y)"),
+                 "look at the ½ in front of the square. It is lost.", "L"),
+            Slip("half_twice", "squared_loss(o, y) => squared_loss(o, y) / 2",
+                 "the ½ is in it twice.", "L"),
+            Slip("mean_over_outputs", ("squared_loss(o, y) => squared_loss(o, y, y.shape[0])",
+                                       "squared_loss(o, y) => 2 * squared_loss(o, y, y.shape[0])"),
+                 "averaged over the q outputs. The squared norm is their sum.", "L"),
+            Slip("not_squared", ("squared_loss(o, y) => sum_(o - y)",
+                                 "squared_loss(o, y) => sum_(o - y) / 2"),
+                 "the error is not squared.", "L"),
+            Slip("label_missing", ("squared_loss(o, y) => half_sqnorm(o)",
+                                   "squared_loss(o, y) => sum_(o * o)"),
+                 "the label does not take part. The loss compares the prediction with it.", "L"),
+            Slip("label_sign", "squared_loss(o, y) => half_sqnorm(o + y)",
+                 "the sign in front of the label is wrong.", "L"),
+            Slip("squares_for_error", "squared_loss(o, y) => half_sqnorm(o) - half_sqnorm(y)",
+                 "output and label are squared one by one.", "L"),
+            Slip("fixed_rate", tuple(f"weight_decay * => {n} *" for n in (0.1, 0.01, 0.5)),
+                 "a fixed number stands where the penalty's factor belongs.", "s"),
+            Slip("other_loss", "squared_loss(o, y) => cross_entropy(o, y)",
+                 "this belongs to the other loss. Which one is asked for?", "L"),
+            Slip("penalty_in_loss",
+                 "squared_loss(o, y) => squared_loss(o, y) "
+                 "+ weight_decay * (half_sqnorm(W1) + half_sqnorm(W2))",
+                 "the penalty is in it already. In which line does it come in?", "L"),
+            Slip("rate_missing", "weight_decay * (half_sqnorm(W1) + half_sqnorm(W2)) => "
+                                 "half_sqnorm(W1) + half_sqnorm(W2)",
+                 "the penalty's factor is missing.", "s"),
+            Slip("rate_squared", "weight_decay * => weight_decay**2 *",
+                 "the penalty's factor is squared.", "s"),
+            Slip("parentheses", ("(half_sqnorm(W1) + half_sqnorm(W2)) => "
+                                 "half_sqnorm(W1) + half_sqnorm(W2)",
+                                 "(half_sqnorm(W1) + half_sqnorm(W2)) => "
+                                 "half_sqnorm(W2) + half_sqnorm(W1)"),
+                 "the penalty's factor stands before one of the two matrices only.", "s"),
+            Slip("half_forgotten_penalty",
+                 ("weight_decay * => 2 * weight_decay *",
+                  "half_sqnorm(W1) => sum_(W1 * W1) && half_sqnorm(W2) => sum_(W2 * W2)"),
+                 "look at the ½ in front of the squares. It is lost.", "s"),
+            Slip("half_twice", "weight_decay * => weight_decay / 2 *", "the ½ is in it twice.",
+                 "s"),
+            Slip("rate_and_half_missing",
+                 "weight_decay * (half_sqnorm(W1) + half_sqnorm(W2)) => "
+                 "sum_(W1 * W1) + sum_(W2 * W2)",
+                 "what stands in front of the squares is missing.", "s"),
+            Slip("penalty_unsquared",
+                 "half_sqnorm(W1) => sum_(W1) && half_sqnorm(W2) => sum_(W2)",
+                 "the weights are added as they are. What does the penalty take of each?", "s"),
+            Slip("weights_missing", ("half_sqnorm(W1) + =>", "+ half_sqnorm(W2) =>"),
+                 "one of the weight matrices is missing.", "s"),
+            Slip("bias_penalised", ("half_sqnorm(W2) => half_sqnorm(W2) + half_sqnorm(b1)",
+                                    "weight_decay * => weight_decay / 2 * && "
+                                    "half_sqnorm(W2) => half_sqnorm(W2) + half_sqnorm(b1)",
+                                    "half_sqnorm(W1) => half_sqnorm(W1 + b1)"),
+                 "b1 takes part in the penalty. Only the weights are regularised.", "s"),
+            Slip("norms_multiplied", "half_sqnorm(W1) + => half_sqnorm(W1) *",
+                 "the two norms are multiplied.", "s"),
+        ),
+        otherwise=("tanh(z) => 2 * sigmoid(2 * z) - 1",
+                   "squared_loss(o, y) => 0.5 * sum_((o - y) * (o - y))",
+                   "W1 @ x + b1 => b1 + W1 @ x && L + s => s + L",
+                   "half_sqnorm(W1) => sum_(W1 ** 2) / 2",
+                   "squared_loss(o, y) => half_sqnorm(y - o)"),
     ),
     Task(
-        key="paths",
-        title="A. Paths from the parameters to J",
-        args=None,
-        given=_single,
-        outputs=(
-            _paths("W1", 2, path_missed=1),
-            _paths("b1", 1, path_through_penalty=2),
-            _paths("W2", 2, path_missed=1),
-        ),
+        "paths",
+        "A. Paths from the parameters to J",
+        None,
+        tuple(Output(n, n, "count") for n in ("W1", "b1", "W2")),
         hints=(
             "Put a finger on the square of W1 in the drawing. At how many arrows can you start?",
             "A parameter has one path through the loss L. It has another one exactly if the "
             "penalty s contains it.",
         ),
-        solution="paths = 2, 1, 2",
+        slips=(
+            Slip("path_missed", ("2, 1, 2 => 1, 1, 2", "2, 1, 2 => 2, 1, 1"),
+                 "one path is missing. In how many places does the graph use a weight matrix?"),
+            Slip("path_through_penalty", "2, 1, 2 => 2, 2, 2",
+                 "one path too many. What does the penalty s contain?"),
+            Slip("no_path", ("2, 1, 2 => 0, 1, 2", "2, 1, 2 => 2, 0, 2", "2, 1, 2 => 2, 1, 0"),
+                 "with no path, J would not depend on it."),
+            Slip("paths", tuple(f"2, 1, 2 => {n}, {n}, {n}" for n in range(3, 21)),
+                 "follow the arrows from the square to J and count the different ways."),
+        ),
+        otherwise=("paths = [2, 1, 2]", "paths = np.array([2, 1, 2])", "paths = 2.0, 1.0, 2.0"),
     ),
     Task(
-        key="forward",
-        title="B. Forward, one example",
-        args=_MODEL,
-        given=_single,
-        outputs=_FORWARD,
-        chained=True,
+        "forward",
+        "B. Forward, one example",
+        MODEL,
+        (Output("z", "z", axes="h 1", terms={"W1 @ x": "the part of the example",
+                                             "b1": "the part of the bias"}),
+         Output("h", "h", axes="h 1"), Output("o", "o", axes="q 1"), Output("L", "L"),
+         Output("s", "s"), Output("J", "J", terms={"L": "the loss", "s": "the penalty"})),
+        sizes="d h q",
+        draw=SINGLE,
         hints=(
             "These are the six lines of the graph again, now with arrays. "
             "How does NumPy write φ, and the squared norm ‖·‖²?",
             "`np.tanh` is φ; `np.sum(a**2)` is ‖a‖² and a plain number. Both ½ are now yours to "
             "write.",
         ),
-        solution="""
-def forward(x, y, W1, b1, W2, weight_decay):
-    z = W1 @ x + b1
-    h = np.tanh(z)
-    o = W2 @ h
-    L = np.sum((o - y) ** 2) / 2
-    s = weight_decay / 2 * (np.sum(W1**2) + np.sum(W2**2))
-    J = L + s
-    return z, h, o, L, s, J
-""",
+        slips=(
+            *_layers("np."),
+            Slip("activation_other", tuple(f"np.tanh(z) => {f}" for f in (
+                     "np.exp(z) / np.exp(z).sum()", "np.sinh(z)", "1 / np.tanh(z)", "np.arctan(z)",
+                     "np.sin(z)", "np.tan(z)", "np.exp(z)", "np.log(1 + np.exp(z))",
+                     "1.0 * (z > 0)",
+                     "np.where(z > 0, z, 0.01 * z)", "np.tanh(z) ** 2")),
+                 "this is another activation function. Here φ is tanh.", "h"),
+            Slip("not_a_product", "W1 @ x => W1 * x.T",
+                 "entries are multiplied one by one and never added. What does a matrix do to a "
+                 "column?", "z"),
+            Slip("half_forgotten", f"{L_} => np.sum((o - y) ** 2)",
+                 "look at the ½ in front of the square. It is lost.", "L"),
+            Slip("mean_over_outputs", (f"{L_} => np.mean((o - y) ** 2) / 2",
+                                       f"{L_} => np.mean((o - y) ** 2)"),
+                 "averaged over the q outputs. The squared norm is their sum.", "L"),
+            Slip("not_squared", tuple(f"{L_} => {f}{half}" for half in ("", " / 2") for f in (
+                     "np.sum(np.abs(o - y))", "np.sum(o - y)", "abs(np.sum(o - y))",
+                     "np.linalg.norm(o - y)",
+                     "np.mean(np.abs(o - y))", "np.mean(o - y)")),
+                 "the error is not squared.", "L"),
+            Slip("squared_after_sum", (f"{L_} => np.sum(o - y) ** 2 / 2",
+                                       f"{L_} => np.sum(o - y) ** 2",
+                                       f"{L_} => np.mean(o - y) ** 2 / 2"),
+                 "the errors are added before they are squared.", "L"),
+            Slip("squares_for_error", (f"{L_} => (np.sum(o**2) - np.sum(y**2)) / 2",
+                                       f"{L_} => np.sum(o**2) - np.sum(y**2)"),
+                 "output and label are squared one by one.", "L"),
+            Slip("label_missing", (f"{L_} => np.sum(o**2) / 2", f"{L_} => np.sum(o**2)"),
+                 "the label does not take part. The loss compares the prediction with it.", "L"),
+            Slip("label_sign", (f"{L_} => np.sum((o + y) ** 2) / 2",
+                                f"{L_} => np.sum((o + y) ** 2)"),
+                 "the sign in front of the label is wrong.", "L"),
+            Slip("other_loss", f"{L_} => -np.sum(y * (o - np.log(np.sum(np.exp(o)))))",
+                 "this belongs to the other loss. Which one is asked for?", "L"),
+            Slip("penalty_in_loss", f"{L_} => {L_} + {S_}",
+                 "the penalty is in it already. In which line does it come in?", "L"),
+            Slip("root_taken", (f"{L_} => np.sqrt(np.sum((o - y) ** 2) / 2)",
+                                f"{L_} => np.sqrt(np.mean((o - y) ** 2))"),
+                 "a root is taken. Is the norm squared in the loss?", "L"),
+            Slip("half_forgotten_penalty", f"{S_} => weight_decay * ({BOTH})",
+                 "look at the ½ in front of the squares. It is lost.", "s"),
+            Slip("rate_missing", f"{S_} => ({BOTH}) / 2", "the penalty's factor is missing.", "s"),
+            Slip("rate_and_half_missing", f"{S_} => {BOTH}",
+                 "what stands in front of the squares is missing.", "s"),
+            Slip("fixed_rate", tuple(f"{S_} => {n} * ({BOTH})" for n in (0.1, 0.05, 0.01, 0.005)),
+                 "a fixed number stands where the penalty's factor belongs.", "s"),
+            Slip("bias_turned", "W1 @ x + b1 => W1 @ x + b1.T", "b1 is turned into a row.", "z"),
+            Slip("rate_squared", f"{S_} => weight_decay**2 / 2 * ({BOTH})",
+                 "the penalty's factor is squared.", "s"),
+            Slip("parentheses", tuple(f"{S_} => {rate} * np.sum({a}**2) + {other}np.sum({b}**2)"
+                                      for rate, other in (("weight_decay / 2", ""),
+                                                          ("weight_decay", ""),
+                                                          ("weight_decay / 2", "1 / 2 * "))
+                                      for a, b in (("W1", "W2"), ("W2", "W1"))),
+                 "the penalty's factor stands before one of the two matrices only.", "s"),
+            Slip("half_once", (f"{S_} => weight_decay * (np.sum(W1**2) / 2 + np.sum(W2**2))",
+                               f"{S_} => weight_decay * (np.sum(W1**2) + np.sum(W2**2) / 2)"),
+                 "the ½ stands before one of the two matrices only.", "s"),
+            Slip("penalty_not_squared", tuple(
+                     f"{S_} => {rate} * {norm}" for rate in ("weight_decay / 2", "weight_decay", 1)
+                     for norm in ("(np.linalg.norm(W1) + np.linalg.norm(W2))",
+                                  f"np.sqrt({BOTH})")),
+                 "the norm is not squared.", "s"),
+            Slip("penalty_absolute", tuple(
+                     f"{S_} => {rate} * (np.abs(W1).sum() + np.abs(W2).sum())"
+                     for rate in ("weight_decay / 2", "weight_decay")),
+                 "this is the penalty of absolute values. Here squares are added.", "s"),
+            Slip("penalty_unsquared", tuple(f"{S_} => {rate} * (np.sum(W1) + np.sum(W2))"
+                                            for rate in ("weight_decay / 2", "weight_decay")),
+                 "the weights are added as they are. What does the penalty take of each?", "s"),
+            Slip("penalty_squared_after_sum", tuple(
+                     f"{S_} => {rate} * {term}" for rate in ("weight_decay / 2", "weight_decay")
+                     for term in (
+                         "(np.sum(W1) ** 2 + np.sum(W2) ** 2)", "(np.sum(W1) + np.sum(W2)) ** 2",
+                         "(np.linalg.norm(W1) + np.linalg.norm(W2)) ** 2")),
+                 "what is added was to be squared before.", "s"),
+            Slip("penalty_mean", tuple(f"{S_} => {rate} * (np.mean(W1**2) + np.mean(W2**2))"
+                                       for rate in ("weight_decay / 2", "weight_decay")),
+                 "averaged over the weights. The squared norm is their sum.", "s"),
+            Slip("other_norm", tuple(
+                     f"{S_} => {rate} * (np.linalg.norm(W1, 2) ** 2 + np.linalg.norm(W2, 2) ** 2)"
+                     for rate in ("weight_decay / 2", "weight_decay")),
+                 "this is another norm. Which one is meant by the F?", "s"),
+            Slip("weights_missing", tuple(f"{S_} => {rate} * np.sum({W}**2)" for W in ("W1", "W2")
+                                     for rate in ("weight_decay / 2", "weight_decay")),
+                 "one of the weight matrices is missing.", "s"),
+            Slip("bias_penalised", tuple(f"{S_} => {rate} * ({BOTH} + np.sum(b1**2))"
+                                         for rate in ("weight_decay / 2", "weight_decay")),
+                 "b1 takes part in the penalty. Only the weights are regularised.", "s"),
+            Slip("norms_multiplied", f"{S_} => weight_decay / 2 * np.sum(W1**2) * np.sum(W2**2)",
+                 "the two norms are multiplied.", "s"),
+        ),
+        otherwise=("W1 @ x => np.einsum('ij,jk->ik', W1, x)",
+                   f"{L_} => 0.5 * ((o - y).T @ (o - y)).item()",
+                   "np.sum(W1**2) => np.linalg.norm(W1) ** 2",
+                   "np.sum(W1**2) => sum(w * w for row in W1 for w in row)",
+                   "np.sum(W1**2) => np.trace(W1.T @ W1)",
+                   "np.tanh(z) => (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))"),
     ),
     Task(
-        key="do",
-        title="B. ∂J/∂o",
-        args=("o", "y"),
-        given=_step,
-        outputs=(
-            Output(
-                "do",
-                "∂J/∂o",
-                ("q", 1),
-                (
-                    Term(
-                        "the error",
-                        lambda v: v.o - v.y,
-                        _wrong(
-                            label_missing=lambda v: v.o,
-                            label_sign=lambda v: v.o + v.y,
-                            square_kept=lambda v: (v.o - v.y) ** 2,
-                            mean_over_outputs=lambda v: (v.o - v.y) / v.q,
-                            other_loss=lambda v: _softmax(v.o, axis=0) - v.y,
-                        )
-                        + _wrong(loss_itself=lambda v: _square(v.o - v.y) / 2)
-                        + _wrong(loss_itself=lambda v: _square(v.o - v.y)),
-                        factors=(("half_forgotten", lambda v: 2.0),),
-                    ),
-                ),
-            ),
-        ),
+        "do",
+        "B. ∂J/∂o",
+        "o y",
+        (Output("do", "∂J/∂o", axes="q 1"),),
+        sizes="q",
+        draw={"o": "q 1", "y": "q 1"},
         hints=(
             "J depends on o through L alone. What is the derivative of ½(o − y)² for numbers?",
             "The 2 of the square and the ½ cancel. What is left has the shape of o.",
         ),
-        solution="""
-def do(o, y):
-    return o - y
-""",
+        slips=(
+            *_errors("o - y", "np.exp(o) / np.exp(o).sum()",
+                     ("o - y => 2 * o", "o - y => o / 2", "o - y => o / len(o)"),
+                     ("o - y => -((o - y) ** 2)", "o - y => (o - y) ** 2 / len(o)")),
+            Slip("error_negated", "return y - o", "the error has the wrong sign."),
+            Slip("squares_for_error", ("return o**2 - y**2", "return (o**2 - y**2) / 2"),
+                 "output and label are squared one by one."),
+            Slip("error_of_sigmoid", ("return (o - y) / (2 + np.exp(o) + np.exp(-o))",
+                                      "return (o - y) * (1 - np.tanh(o) ** 2)"),
+                 "the slope of an activation takes part. Has the output layer one?"),
+            Slip("error_times", ("return (o - y) * o", "return (o - y) * y",
+                                 "return (o - y) * np.sum(o - y)", "return (o - y) ** 3"),
+                 "the error is multiplied once more."),
+            Slip("error_relative", ("return (o - y) / y", "return (o - y) / o"),
+                 "this is a relative error."),
+            Slip("output_activated", ("return np.tanh(o) - y", "return np.exp(o) - y",
+                                      "return np.maximum(o, 0) - y"),
+                 "an activation acts on the output. Which layer has one?"),
+            Slip("parentheses", ("return 2 * o - y", "return o - y / 2", "return o / 2 - y",
+                                 "return o - y / len(o)", "return o - 2 * y"),
+                 "a factor stands before one of the two only."),
+            Slip("output_times_label", ("return o * y", "return o / y"),
+                 "output and label are not compared by a product or a quotient here."),
+            Slip("cut_off", "return np.maximum(o - y, 0)", "negative errors are cut off."),
+            Slip("average_for_each", ("return o - y.mean()", "return o.mean() - y",
+                                      "return o - y.sum()", "return o - np.max(y)"),
+                 "one number stands for the entries of a column. Each output has its own label."),
+            Slip("rounded", ("return np.trunc(o - y)", "return np.round(o - y)",
+                             "return np.floor(o - y)"),
+                 "whole numbers lose their fractions. Use floating point."),
+            Slip("wrong_order", ("return o.T - y", "return o - y.T"),
+                 "every output meets every label. Is one of them turned?"),
+            Slip("other_loss", "return 1 / (1 + np.exp(-o)) - y",
+                 "this belongs to the other loss. Which one is asked for?"),
+            Slip("half_forgotten", "return 2 * (o - y)",
+                 "look at the ½ in front of the square. It is lost."),
+            Slip("half_kept", "return (o - y) / 2",
+                 "the ½ is still there. What becomes of it when the square is differentiated?"),
+            Slip("mean_over_outputs", ("return (o - y) / len(o)", "return 2 * (o - y) / len(o)",
+                                       "return (o - y) / len(o) / 2"),
+                 "averaged over the q outputs. The squared norm is their sum."),
+            Slip("loss_itself", ("return np.sum((o - y) ** 2) / 2", "return np.sum((o - y) ** 2)",
+                                 "return np.sum((o - y) ** 2) / 2 + 0 * o",
+                                 "return np.sum((o - y) ** 2) + 0 * o"),
+                 "this is the loss, not its gradient."),
+            Slip("summed_single", ("return np.sum(o - y)", "return np.sum(o - y) + 0 * o",
+                                   "return np.mean(o - y)", "return np.mean(o - y) + 0 * o",
+                                   "return np.linalg.norm(o - y)"),
+                 "one number for all outputs. Each of them has its own error."),
+            Slip("half_and_sign_of_label", "return 2 * (o + y)",
+                 "the sign in front of the label is wrong, and the ½ is lost."),
+            Slip("half_and_sign", "return 2 * (y - o)",
+                 "the error has the wrong sign, and the ½ is lost."),
+            Slip("mean_and_sign", ("return (y - o) / len(o)", "return 2 * (y - o) / len(o)"),
+                 "the error has the wrong sign, and is averaged over the q outputs."),
+            Slip("divided_by_norm", "return (o - y) / np.linalg.norm(o - y)",
+                 "this is the derivative of the norm itself. Is it squared in the loss?"),
+            Slip("prediction_missing", ("return y", "return -y"),
+                 "the prediction does not take part. The loss compares it with the label."),
+            Slip("own_derivative", ("return 1.0", "return np.ones_like(o)",
+                                    "return np.eye(len(o))"),
+                 "this is how o changes with itself. How does J change with o?"),
+            Slip("log_of_label", ("return -y / o", "return (o - y) / (o * (1 - o))"),
+                 "this is the derivative of a loss with a logarithm. Which loss is asked for?"),
+            Slip("row_for_column", "return (o - y).T", "a row stands where a column belongs."),
+        ),
+        otherwise=("return np.subtract(o, y)", "return [[a[0] - b[0]] for a, b in zip(o, y)]"),
     ),
     Task(
-        key="dW2",
-        title="B. ∂J/∂W2",
-        args=("do", "h", "W2", "weight_decay"),
-        given=_step,
-        prepare=lambda v: {"do": v.do, "h": v.hidden, "W2": v.W2, "weight_decay": v.weight_decay},
-        outputs=(
-            Output(
-                "dW2",
-                "∂J/∂W2",
-                ("q", "h"),
-                (_through_loss(lambda v: v.do @ v.hidden.T), _decay("W2")),
-            ),
-        ),
+        "dW2",
+        "B. ∂J/∂W2",
+        "do h W2 weight_decay",
+        (Output("dW2", "∂J/∂W2", axes="q hidden",
+                terms={"do @ h.T": LOSS, "weight_decay * W2": PENALTY}),),
+        sizes="q hidden",
+        draw={"weight_decay": "0.1..0.6", "do": "q 1", "h": "hidden 1", "W2": "q hidden"},
         hints=(
             "W2 has two paths to J. What does each of them contribute?",
-            "Through L: one entry for every pair of an output and a hidden unit, an outer "
-            "product. Through s: the derivative of λ/2 ‖W2‖². Paths that join are added.",
+            "Through L: one entry for every pair of an output and a hidden unit, an outer product. "
+            "Through s: the derivative of λ/2 ‖W2‖². Paths that join are added.",
         ),
-        solution="""
-def dW2(do, h, W2, weight_decay):
-    return do @ h.T + weight_decay * W2
-""",
+        slips=(*_penalty("W2"), *_outer("do", "h", "W2", "o")),
+        otherwise=("do @ h.T => np.outer(do, h)", "do @ h.T => do * h.T",
+                   "do @ h.T => np.einsum('ki,ji->kj', do, h)", "do @ h.T => np.kron(do, h.T)"),
     ),
     Task(
-        key="dh",
-        title="B. ∂J/∂h",
-        args=("do", "W2"),
-        given=_step,
-        outputs=(
-            Output(
-                "dh",
-                "∂J/∂h",
-                ("h", 1),
-                (
-                    _through_loss(
-                        lambda v: v.W2.T @ v.do,
-                        _wrong(
-                            mean_over_outputs=lambda v: v.W2.T @ v.do / v.q,
-                            upstream_missing=lambda v: v.W2.sum(axis=0)[:, None],
-                        ),
-                    ),
-                ),
-            ),
-        ),
+        "dh",
+        "B. ∂J/∂h",
+        "do W2",
+        (Output("dh", "∂J/∂h", axes="h 1"),),
+        sizes="q h",
+        draw={"do": "q 1", "W2": "q h"},
         hints=(
             "A hidden unit reaches every output. How much of each output's gradient comes back "
             "to it?",
             "Forward went through W2, from h entries to q. Backward goes from q entries to h: "
             "which matrix has that shape?",
         ),
-        solution="""
-def dh(do, W2):
-    return W2.T @ do
-""",
+        slips=(
+            Slip("row_for_column", "return do.T @ W2",
+                 "transposed. Which factor of the product has the rows?"),
+            Slip("mean_over_outputs", "return W2.T @ do / len(do)",
+                 "averaged over the q outputs. The squared norm is their sum."),
+            Slip("upstream_missing", ("return W2.sum(axis=0)[:, None]", "return W2.T",
+                                      "return W2", "return W2.sum(axis=0)",
+                                      "return W2.mean(axis=0)[:, None]"),
+                 "the gradient that arrives from above is missing. This is the local derivative "
+                 "alone."),
+            Slip("upstream_summed", ("return W2.sum(axis=0)[:, None] * do.sum()",
+                                     "return W2.mean(axis=0)[:, None] * do.sum()",
+                                     "return W2.sum(axis=0)[:, None] * do.mean()",
+                                     "return W2.T * do.sum()", "return W2.T * do.mean()"),
+                 "what arrives at the outputs is made one number. Each weight meets its own."),
+            Slip("weights_missing", ("return do", "return do.sum() * np.ones_like(W2[:1].T)"),
+                 "the weights do not take part. How strongly does h reach each output?"),
+            Slip("paths_not_summed", ("return W2.T * do.T", "return W2 * do"),
+                 "one number for every weight. A hidden unit reaches every output: how do its "
+                 "paths combine?"),
+            Slip("wrong_axis", ("return (W2 * do).sum(axis=1)",
+                                "return (W2 * do).sum(axis=1, keepdims=True)",
+                                "return (W2 * do).mean(axis=1, keepdims=True)"),
+                 "summed along the wrong axis. Over what do the paths of one hidden unit differ?"),
+            Slip("one_output", ("return W2[:1].T @ do[:1]", "return W2[-1:].T @ do[-1:]",
+                                "return (W2 * do).max(axis=0)[:, None]"),
+                 "one output alone takes part for each hidden unit. How many does it reach?"),
+            Slip("inverted", "return np.linalg.pinv(W2) @ do",
+                 "W2 is inverted. A gradient does not undo the forward pass."),
+            Slip("activation_between", ("return np.tanh(W2.T @ do)",
+                                        "return W2.T @ np.tanh(do)",
+                                        "return W2.T @ (1 - do**2)",
+                                        "return W2.T @ (do * (1 - do**2))",
+                                        "return W2.T @ (do * (1 - np.tanh(do) ** 2))",
+                                        "return (W2.T @ do) * (1 - (W2.T @ do) ** 2)",
+                                        "return (W2.T @ do) * (1 - np.tanh(W2.T @ do) ** 2)",
+                                        "return np.maximum(W2.T @ do, 0)"),
+                 "φ or a slope takes part. Is it on the way from h to o?"),
+            Slip("upstream_squared", ("return W2.T @ do**2", "return (W2.T @ do) ** 2",
+                                      "return W2.T @ do**2 / 2",
+                                      "return W2.T @ do * np.sum(do)"),
+                 "a square is taken. Is one on the way from h to o?"),
+            Slip("weights_squared", "return (W2**2).T @ do", "the weights are squared."),
+            Slip("unsigned", ("return np.abs(W2).T @ do", "return W2.T @ np.abs(do)",
+                              "return np.abs(W2.T @ do)", "return W2.T @ np.sign(do)"),
+                 "a sign or a size is lost."),
+            Slip("summed_single", ("return np.sum(W2.T @ do)", "return np.mean(W2.T @ do)",
+                                   "return np.sum(W2.T @ do) * np.ones_like(W2[:1].T)"),
+                 "one number for all hidden units. Each of them has its own gradient."),
+            Slip("nothing", ("return np.zeros_like(W2[:1].T)",), "nothing arrives at h here."),
+            Slip("weights_added", ("return W2.T @ do + W2.sum(axis=0)[:, None]",
+                                   "return W2.T @ do - W2.sum(axis=0)[:, None]"),
+                 "the weights take part once more, added up. Is h in the penalty?"),
+            Slip("normalised", ("return W2.T @ do / np.linalg.norm(W2)",
+                                "return W2.T @ do / W2.sum(axis=0)[:, None]",
+                                "return W2.T @ do / np.linalg.norm(do)"),
+                 "divided by more than the way from h to o has in it."),
+        ),
+        otherwise=("return (do.T @ W2).T",
+                   "return np.array([[sum(W2[k, i] * do[k, 0] for k in range(len(do)))] "
+                   "for i in range(W2.shape[1])])",
+                   "return np.einsum('ki,kj->ij', W2, do)"),
     ),
     Task(
-        key="dz",
-        title="B. ∂J/∂z",
-        args=("dh", "z"),
-        given=_step,
-        outputs=(
-            Output(
-                "dz",
-                "∂J/∂z",
-                ("h", 1),
-                (
-                    _through_loss(
-                        lambda v: v.dh * (1 - np.tanh(v.z) ** 2),
-                        tuple(
-                            Wrong(
-                                (reason,),
-                                lambda v, slope=step["slope"]: (
-                                    v.dh * slope(SimpleNamespace(Z=v.z, H=np.tanh(v.z)))
-                                ),
-                            )
-                            for reason, step in _WRONG_SLOPE
-                        )
-                        + _wrong(
-                            upstream_missing=lambda v: 1 - np.tanh(v.z) ** 2,
-                            added_not_multiplied=lambda v: v.dh + 1 - np.tanh(v.z) ** 2,
-                            matrix_for_elementwise=lambda v: v.dh @ (1 - np.tanh(v.z) ** 2).T,
-                        ),
-                    ),
-                ),
-            ),
-        ),
+        "dz",
+        "B. ∂J/∂z",
+        "dh z",
+        (Output("dz", "∂J/∂z", axes="h 1"),),
+        sizes="h",
+        draw={"dh": "h 1", "z": "h 1"},
         hints=(
             "φ acts on every hidden unit by itself. How does h change if z changes a little?",
             "Multiply entry by entry with φ′(z). The derivative of tanh can be written with tanh "
             "alone.",
         ),
-        solution="""
-def dz(dh, z):
-    return dh * (1 - np.tanh(z) ** 2)
-""",
+        slips=(
+            *_slopes("dh", SLOPE, "z", "np.tanh(z)"),
+            Slip("slope_of_other", (f"{SLOPE} => np.cos(z)", f"{SLOPE} => (1 / (1 + z**2))",
+                                    f"{SLOPE} => (1 + np.tan(z) ** 2)",
+                                    f"{SLOPE} => (1 / (1 + np.exp(-z)))", f"{SLOPE} => np.exp(z)",
+                                    f"{SLOPE} => np.exp(-(z**2))", f"{SLOPE} => np.cosh(z)",
+                                    f"{SLOPE} => np.cos(z) ** 2", f"{SLOPE} => -np.sin(z)",
+                                    f"{SLOPE} => np.where(z > 0, 1, 0.01)"),
+                 "this is the slope of another function. Here φ is tanh."),
+            Slip("slope_not_squared", (f"{SLOPE} => 4 * np.exp(2 * z) / (np.exp(2 * z) + 1)",
+                                       f"{SLOPE} => 4 / (np.exp(z) + np.exp(-z))"),
+                 "a square is missing in the slope of tanh."),
+            Slip("slope_at_upstream", f"{SLOPE} => (1 - np.tanh(dh) ** 2)",
+                 "φ′ is taken at what arrives from above. At which point was φ taken?"),
+            Slip("slope_of_upstream", (f"{SLOPE} => (1 - dh**2)",
+                                       *(f"return {h} * (1 - {g}**2)" for h in ("z", "np.tanh(z)")
+                                         for g in ("dh", "np.tanh(dh)"))),
+                 "the slope is written with what arrives from above."),
+            Slip("slope_inverted", f"* {SLOPE} => / {SLOPE}", "φ′(z) divides here."),
+            Slip("upstream_inverted", f"return {SLOPE} / dh",
+                 "what arrives from above divides here."),
+            Slip("slope_is_phi", f"{SLOPE} => (-np.tanh(z))",
+                 "φ stands where its derivative φ′ belongs."),
+            Slip("slope_second", (f"{SLOPE} => (-2 * np.tanh(z) * (1 - np.tanh(z)**2))",
+                                  f"{SLOPE} => (-2 * np.tanh(z))", f"{SLOPE} => (2 * np.tanh(z))"),
+                 "the slope of tanh is differentiated once too often."),
+            Slip("phi_too", f"{SLOPE} => np.tanh(z) * (1 - np.tanh(z) ** 2)",
+                 "φ itself is multiplied in as well."),
+            Slip("slope_averaged", (f"{SLOPE} => np.mean(1 - np.tanh(z)**2)",
+                                    f"{SLOPE} => np.sum(1 - np.tanh(z)**2)"),
+                 "one slope stands for all units. Each unit has its own."),
+            Slip("inside_the_square", (f"dh * {SLOPE} => 1 - (dh * np.tanh(z)) ** 2",
+                                       f"{SLOPE} => (1 - np.tanh(dh * z) ** 2)",
+                                       f"dh * {SLOPE} => 1 - np.tanh(dh * z) ** 2"),
+                 "what arrives from above stands inside the square."),
+            Slip("upstream_missing", f"dh * {SLOPE} => {SLOPE}",
+                 "the gradient that arrives from above is missing. This is the local derivative "
+                 "alone."),
+            Slip("upstream_summed", (f"dh * {SLOPE} => dh.sum() * {SLOPE}",
+                                     f"dh * {SLOPE} => dh.mean() * {SLOPE}"),
+                 "what arrives from above is made one number. Every unit has its own."),
+            Slip("upstream_squared", f"dh * {SLOPE} => dh ** 2 * {SLOPE}",
+                 "what arrives from above is squared."),
+            Slip("upstream_unsigned", f"dh * {SLOPE} => np.abs(dh) * {SLOPE}",
+                 "what arrives from above lost its sign."),
+            Slip("matrix_for_elementwise", (f"dh * {SLOPE} => dh @ {SLOPE}.T",
+                                            f"dh * {SLOPE} => {SLOPE} @ dh.T",
+                                            f"dh * {SLOPE} => dh.T @ {SLOPE}",
+                                            f"dh * {SLOPE} => np.sum(dh * {SLOPE})",
+                                            f"dh * {SLOPE} => {SLOPE} * np.sum(dh * {SLOPE})"),
+                 "φ acts on every unit by itself, so the product is elementwise, not a matrix "
+                 "product."),
+            Slip("activation_forward", ("return np.tanh(z)", "return np.tanh(dh)",
+                                        "return dh * np.tanh(dh)", "return np.tanh(dh * z)"),
+                 "no slope takes part. This is φ, as in the forward pass."),
+            Slip("argument_for_slope", f"{SLOPE} => z",
+                 "z itself stands where the slope belongs."),
+            Slip("difference_quotient", tuple(
+                     f"{SLOPE} => (np.tanh(z + {a}) - np.tanh(z - {b})) / {a + b}"
+                     for step in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+                     for a, b in ((step, step), (step, 0)) if a != b or step > 2e-5),
+                 "nearly right, but off by more than rounding. Differentiate φ by hand."),
+            Slip("row_for_column", f"dh * {SLOPE} => (dh * {SLOPE}).T",
+                 "a row stands where a column belongs."),
+        ),
+        otherwise=(f"* {SLOPE} => / np.cosh(z) ** 2",
+                   f"dh * {SLOPE} => np.diag({SLOPE}[:, 0]) @ dh",
+                   "return [[g * (1 - np.tanh(a) ** 2)] for g, a in zip(dh[:, 0], z[:, 0])]"),
     ),
     Task(
-        key="db1",
-        title="B. ∂J/∂b1",
-        args=("dz", "b1", "weight_decay"),
-        given=_step,
-        outputs=(
-            Output(
-                "db1",
-                "∂J/∂b1",
-                ("h", 1),
-                (
-                    _through_loss(
-                        lambda v: v.dz,
-                        _wrong(
-                            upstream_missing=lambda v: np.ones_like(v.b1),
-                            bias_multiplied=lambda v: v.dz * v.b1,
-                            summed_single=lambda v: v.dz.sum(),
-                        ),
-                    ),
-                    Term("λb1", lambda v: v.weight_decay * v.b1, alien="bias_decayed"),
-                ),
-            ),
-        ),
+        "db1",
+        "B. ∂J/∂b1",
+        "dz b1 weight_decay",
+        (Output("db1", "∂J/∂b1", axes="h 1"),),
+        sizes="h",
+        draw={"weight_decay": "0.1..0.6", "dz": "h 1", "b1": "h 1"},
         hints=(
             "z = W1 x + b1. If one entry of b1 grows by a little, what happens to z? "
             "And which of the arguments do you need?",
             "∂z/∂b1 is the identity, and b1 has a single path to J. So what arrives at z …",
         ),
-        solution="""
-def db1(dz, b1, weight_decay):
-    return dz
-""",
+        slips=(
+            Slip("bias_decayed", tuple(
+                     f"return {dz} {sign} {rate}b1"
+                     for dz in ("dz", "2 * dz", "0 * dz", "1 + 0 * dz") for sign in "+-"
+                     for rate in ("weight_decay * ", "", "2 * weight_decay * ",
+                                  "3 * weight_decay * ", "weight_decay / 2 * ")),
+                 "a multiple of b1 takes part. b1 is not in the penalty."),
+            Slip("bias_decayed_otherwise", (
+                     "return dz + weight_decay * b1**2", "return dz + b1**2",
+                     "return dz + weight_decay / 2 * b1**2",
+                     "return dz + weight_decay / 2 * np.sum(b1**2)", "return dz + weight_decay",
+                     "return dz + weight_decay * np.sign(b1)", "return dz - weight_decay",
+                     "return dz + weight_decay * np.sum(b1)"),
+                 "a penalty takes part. What is in it?"),
+            Slip("step_for_gradient", ("return b1 - dz", "return b1 - weight_decay * dz"),
+                 "this is a new bias, after a step. The gradient is asked for."),
+            Slip("bias_multiplied", ("return dz * b1", "return dz * b1 + weight_decay * b1",
+                                     "return dz.sum() * b1", "return dz * b1.sum()",
+                                     "return dz * b1 + weight_decay",
+                                     "return weight_decay * dz * b1", "return dz @ b1.T",
+                                     "return b1 @ dz.T", "return dz.T @ b1"),
+                 "multiplied by b1. How does z change if b1 changes a little?"),
+            Slip("rate_multiplied", ("return weight_decay * dz", "return (1 + weight_decay) * dz",
+                                     "return (1 - weight_decay) * dz", "return dz / weight_decay"),
+                 "a λ stands before what arrives. Where does λ enter?"),
+            Slip("upstream_missing", ("return np.ones_like(dz)", "return np.eye(len(dz))",
+                                      "return 1.0"),
+                 "the gradient that arrives from above is missing. This is the local derivative "
+                 "alone."),
+            Slip("summed_single", ("return dz.sum()", "return dz.sum() * np.ones_like(b1)",
+                                   "return dz.sum(axis=0)", "return dz.sum(axis=0, keepdims=True)"),
+                 "summed to a single number. Every hidden unit has its own bias."),
+            Slip("averaged_single", ("return dz.mean()", "return dz.mean() * np.ones_like(b1)",
+                                     "return dz.mean(axis=0)",
+                                     "return dz.mean(axis=0, keepdims=True)"),
+                 "averaged to a single number. Every hidden unit has its own bias."),
+            Slip("units_averaged", "return dz / len(dz)",
+                 "divided by the number of hidden units. Is there a mean over them?"),
+            Slip("bias_zero", ("return 0 * dz", "return 0.0"),
+                 "nothing reaches b1 here. Through which step does it act on J?"),
+            Slip("row_for_column", "return dz.T", "a row stands where a column belongs."),
+            Slip("slope_twice", tuple(f"return dz * (1 - {f} ** 2)" for f in (
+                     "dz", "np.tanh(dz)", "b1", "np.tanh(b1)")),
+                 "a slope is multiplied in. Is φ on the way from b1 to z?"),
+            Slip("activation_between", ("return np.tanh(dz)", "return dz * np.tanh(b1)",
+                                        "return dz * np.tanh(dz)"),
+                 "φ takes part. Is it on the way from b1 to z?"),
+            Slip("squared", ("return dz**2", "return dz @ dz.T", "return dz**2 / 2"),
+                 "what arrives at z is multiplied by itself."),
+            Slip("unsigned", ("return np.abs(dz)", "return np.sign(dz)"),
+                 "a sign or a size is lost."),
+        ),
+        otherwise=("return dz.copy()", "return np.eye(len(dz)) @ dz", "return dz.tolist()"),
     ),
     Task(
-        key="dW1",
-        title="B. ∂J/∂W1",
-        args=("dz", "x", "W1", "weight_decay"),
-        given=_step,
-        outputs=(
-            Output(
-                "dW1",
-                "∂J/∂W1",
-                ("h", "d"),
-                (_through_loss(lambda v: v.dz @ v.x.T), _decay("W1")),
-            ),
-        ),
+        "dW1",
+        "B. ∂J/∂W1",
+        "dz x W1 weight_decay",
+        (Output("dW1", "∂J/∂W1", axes="h d",
+                terms={"dz @ x.T": LOSS, "weight_decay * W1": PENALTY}),),
+        sizes="h d",
+        draw={"weight_decay": "0.1..0.6", "dz": "h 1", "x": "d 1", "W1": "h d"},
         hints=(
             "W1 stands to x and z as W2 stands to h and o. What does that say about its gradient?",
             "An outer product of what arrives at z and what went into W1, and the derivative of "
             "the penalty.",
         ),
-        solution="""
-def dW1(dz, x, W1, weight_decay):
-    return dz @ x.T + weight_decay * W1
-""",
+        slips=(*_penalty("W1"), *_outer("dz", "x", "W1", "z")),
+        otherwise=("dz @ x.T => (x @ dz.T).T", "dz @ x.T => np.outer(dz, x)",
+                   "dz @ x.T => np.array([[g * a for a in x[:, 0]] for g in dz[:, 0]])"),
     ),
     Task(
-        key="gradients",
-        title="C. A minibatch",
-        args=("X", "Y", "W1", "b1", "W2", "weight_decay"),
-        given=_batch,
-        outputs=(
-            Output(
-                "dW1",
-                "∂J/∂W1",
-                ("h", "d"),
-                (
-                    _through_loss(
-                        lambda v: v.dZ.T @ v.X,
-                        _upstream(
-                            lambda v: v.dZ.T @ v.X, _WRONG_FORWARD, _WRONG_ERROR, _WRONG_SLOPE
-                        ),
-                        factors=(*_MEAN, ("mean_twice", lambda v: 1 / v.n)),
-                    ),
-                    _decay("W1", batch=True),
-                ),
-            ),
-            Output(
-                "db1",
-                "∂J/∂b1",
-                ("h",),
-                (
-                    _through_loss(
-                        lambda v: v.dZ.sum(axis=0),
-                        _upstream(
-                            lambda v: v.dZ.sum(axis=0), _WRONG_FORWARD, _WRONG_ERROR, _WRONG_SLOPE
-                        )
-                        + _wrong(
-                            batch_not_summed=lambda v: v.dZ,
-                            wrong_axis=lambda v: v.dZ.sum(axis=1),
-                            summed_single=lambda v: v.dZ.sum(),
-                            bias_multiplied=lambda v: v.dZ.sum(axis=0) * v.b1,
-                        ),
-                        factors=(*_MEAN, ("batch_averaged", lambda v: 1 / v.n)),
-                    ),
-                    Term("λb1", lambda v: v.weight_decay * v.b1, alien="bias_decayed"),
-                ),
-            ),
-            Output(
-                "dW2",
-                "∂J/∂W2",
-                ("q", "h"),
-                (
-                    _through_loss(
-                        lambda v: v.E.T @ v.H,
-                        _upstream(lambda v: v.E.T @ v.H, _WRONG_FORWARD, _WRONG_ERROR)
-                        + _wrong(
-                            z_for_h=lambda v: v.E.T @ v.Z,
-                            upstream_missing=lambda v: np.tile(v.H.sum(axis=0) / v.n, (v.q, 1)),
-                        ),
-                        factors=(*_MEAN, ("mean_twice", lambda v: 1 / v.n)),
-                    ),
-                    _decay("W2", batch=True),
-                ),
-            ),
-        ),
+        "gradients",
+        "C. A minibatch",
+        "X Y W1 b1 W2 weight_decay",
+        (Output("dW1", "∂J/∂W1", axes="h d",
+                terms={"dZ.T @ X": LOSS, "weight_decay * W1": PENALTY}),
+         Output("db1", "∂J/∂b1", axes="h"),
+         Output("dW2", "∂J/∂W2", axes="q h",
+                terms={"E.T @ H": LOSS, "weight_decay * W2": PENALTY})),
+        sizes="n d h q",
+        draw={"weight_decay": "0.1..0.6", "X": "n d", "Y": "n q", "W1": "h d", "b1": "h",
+              "W2": "q h"},
         hints=(
             "Every line of the single example has a twin for rows: products change sides, and "
             "transposes move. Where does the mean over the n examples enter, and in how many rows "
@@ -741,83 +847,321 @@ def dW1(dz, x, W1, weight_decay):
             "Let E = ∂J/∂O carry the 1/n once. A product such as EᵀH then sums over the batch by "
             "itself; for b1 you have to sum over the rows. λ never meets n.",
         ),
-        solution="""
-def gradients(X, Y, W1, b1, W2, weight_decay):
-    n = len(X)
-    Z = X @ W1.T + b1
-    H = np.tanh(Z)
-    O = H @ W2.T
-    E = (O - Y) / n
-    dZ = (E @ W2) * (1 - H**2)
-    dW1 = dZ.T @ X + weight_decay * W1
-    db1 = dZ.sum(axis=0)
-    dW2 = E.T @ H + weight_decay * W2
-    return dW1, db1, dW2
-""",
+        slips=(
+            # forward
+            Slip("bias_forgotten", "X @ W1.T + b1 => X @ W1.T",
+                 "b1 is missing from the hidden layer's input."),
+            Slip("bias_multiplied_forward", "X @ W1.T + b1 => X @ W1.T * b1",
+                 "b1 multiplies the hidden layer's input. What does a bias do to it?"),
+            Slip("bias_sign", "X @ W1.T + b1 => X @ W1.T - b1",
+                 "the sign in front of b1 is wrong."),
+            Slip("bias_after_activation",
+                 ("X @ W1.T + b1 => X @ W1.T && np.tanh(Z) => np.tanh(Z) + b1",
+                  "np.tanh(Z) => np.tanh(X @ W1.T) + b1",
+                  "X @ W1.T + b1 => X @ W1.T && np.tanh(Z) => np.tanh(Z) + b1 && "
+                  "(1 - H**2) => (1 - np.tanh(Z) ** 2)"),
+                 "b1 is added after the activation. It belongs inside φ."),
+            Slip("activation_missing", ("np.tanh(Z) => Z", "np.tanh(Z) => Z && (1 - H**2) => 1"),
+                 "the activation function φ is missing."),
+            Slip("activation_relu", ("np.tanh(Z) => np.maximum(Z, 0)",
+                                     "np.tanh(Z) => np.maximum(Z, 0) && (1 - H**2) => (Z > 0)"),
+                 "this is the ReLU. Here φ is tanh."),
+            Slip("activation_sigmoid", ("np.tanh(Z) => 1 / (1 + np.exp(-Z))",
+                                        "np.tanh(Z) => 1 / (1 + np.exp(-Z)) && "
+                                        "(1 - H**2) => (H * (1 - H))"),
+                 "this is the sigmoid. Here φ is tanh."),
+            Slip("activation_twice", "X @ W1.T + b1 => np.tanh(X @ W1.T + b1)",
+                 "φ is applied twice."),
+            Slip("z_for_h", ("H @ W2.T => Z @ W2.T", "E.T @ H => E.T @ Z", "E.T @ H => -E.T @ Z",
+                             "H @ W2.T => Z @ W2.T && E.T @ H => E.T @ Z"),
+                 "z stands where h belongs. What does the output layer receive?"),
+            Slip("output_activated",
+                 ("H @ W2.T => np.tanh(H @ W2.T)", "H @ W2.T => 1 / (1 + np.exp(-H @ W2.T))",
+                  "H @ W2.T => np.maximum(H @ W2.T, 0)"),
+                 "an activation acts on the output. Which layer has one?"),
+            # the error
+            *_errors("(O - Y)", "np.exp(O) / np.exp(O).sum(axis=1, keepdims=True)"),
+            Slip("mean_forgotten", "(O - Y) / n => (O - Y)",
+                 "summed over the batch without dividing. L is a mean."),
+            Slip("mean_and_label", "(O - Y) / n => O",
+                 "the label does not take part, and L is a mean."),
+            Slip("error_negated", "(O - Y) / n => (Y - O) / n",
+                 "the part through the loss has the wrong sign."),
+            Slip("mean_and_sign", "(O - Y) / n => (Y - O)",
+                 "the error has the wrong sign, and L is a mean."),
+            Slip("mean_and_half", "(O - Y) / n => 2 * (O - Y)",
+                 "look at the ½ in front of the square, and at the mean in front of that."),
+            Slip("mean_twice", "(O - Y) / n => (O - Y) / n / n", "divided by n twice."),
+            Slip("half_forgotten", "(O - Y) / n => 2 * (O - Y) / n",
+                 "look at the ½ in front of the square. It is lost."),
+            Slip("half_kept", "(O - Y) / n => (O - Y) / n / 2",
+                 "the ½ is still there. What becomes of it when the square is differentiated?"),
+            Slip("wrong_count", ("n = len(X) => n = X.shape[1]", "n = len(X) => n = Y.shape[1]",
+                                 "n = len(X) => n = len(b1)", "n = len(X) => n = max(X.shape)",
+                                 "n = len(X) => n = X.size", "n = len(X) => n = len(X) - 1",
+                                 "n = len(X) => n = np.sqrt(len(X))"),
+                 "divided by the wrong count. Which axis counts the examples?"),
+            Slip("fixed_count", tuple(f"n = len(X) => n = {n}" for n in (2, 4, 5, 7)),
+                 "divided by a number that is the same for every minibatch."),
+            Slip("mean_over_outputs", ("(O - Y) / n => (O - Y) / O.size",
+                                       "(O - Y) / n => 2 * (O - Y) / O.size"),
+                 "averaged over the q outputs. The squared norm is their sum."),
+            Slip("error_averaged", ("(O - Y) / n => np.mean(O - Y, axis=0) * np.ones_like(O)",
+                                    "(O - Y) / n => np.mean(O - Y, axis=0) * np.ones_like(O) / n"),
+                 "the error is averaged over the batch first. Every example has its own way back."),
+            # the slope
+            *_slopes("(E @ W2)", "(1 - H**2)", "Z", "H",
+                     ("dZ.T @ X => (E @ W2).T @ X", "dZ.sum(axis=0) => (E @ W2).sum(axis=0)")),
+            # the bias
+            Slip("batch_not_summed", "dZ.sum(axis=0) => dZ",
+                 "one row per example. b1 enters every row: how do its paths combine?"),
+            Slip("one_example", ("dZ.sum(axis=0) => dZ[0]", "dZ.sum(axis=0) => dZ[-1]"),
+                 "this is one example's row. b1 enters every row: how do its paths combine?"),
+            Slip("batch_averaged", "dZ.sum(axis=0) => dZ.mean(axis=0)",
+                 "averaged over the batch although the 1/n of the loss is in it already. b1 enters "
+                 "every row: how do its paths combine?"),
+            Slip("units_averaged", ("dZ.sum(axis=0) => dZ.sum(axis=0) / len(b1)",
+                                    "dZ.sum(axis=0) => dZ.mean(axis=0) / len(b1)"),
+                 "divided by the number of hidden units. Is there a mean over them?"),
+            Slip("wrong_axis", ("dZ.sum(axis=0) => dZ.sum(axis=1)",
+                                "dZ.sum(axis=0) => dZ.mean(axis=1)"),
+                 "summed along the wrong axis. Which axis counts the examples?"),
+            Slip("summed_single", ("dZ.sum(axis=0) => dZ.sum()",
+                                   "dZ.sum(axis=0) => dZ.sum() * np.ones_like(b1)"),
+                 "summed to a single number. Every hidden unit has its own bias."),
+            Slip("averaged_single", "dZ.sum(axis=0) => dZ.mean()",
+                 "averaged to a single number. Every hidden unit has its own bias."),
+            Slip("column_kept", ("dZ.sum(axis=0) => dZ.sum(axis=0, keepdims=True)",
+                                 "dZ.sum(axis=0) => dZ.sum(axis=0)[:, None]"),
+                 "a table of one row or column. b1 is a plain array, and so is its gradient."),
+            Slip("error_for_bias", ("dZ.sum(axis=0) => E.sum() * np.ones_like(b1)",
+                                    "dZ.sum(axis=0) => E.sum(axis=0)", "dZ.sum(axis=0) => E.sum()"),
+                 "this is the output layer's error. b1 is in the hidden layer."),
+            Slip("bias_multiplied", ("dZ.sum(axis=0) => dZ.sum(axis=0) * b1",
+                                     "dZ.sum(axis=0) => dZ.sum() * b1"),
+                 "multiplied by b1. How does z change if b1 changes a little?"),
+            Slip("bias_decayed", tuple(
+                     f"dZ.sum(axis=0) => dZ.{f} * b1" for f in (
+                         "sum(axis=0) + weight_decay", "sum(axis=0) - weight_decay",
+                         "sum(axis=0) + 1", "sum(axis=0) + weight_decay / n",
+                         "mean(axis=0) + weight_decay",
+                         "mean(axis=0) - weight_decay")),
+                 "a multiple of b1 takes part. b1 is not in the penalty."),
+            Slip("bias_zero", "dZ.sum(axis=0) => np.zeros_like(b1)",
+                 "nothing reaches b1 here. Through which step does it act on J?"),
+            Slip("bias_local", ("dZ.sum(axis=0) => np.ones_like(b1)",
+                                "dZ.sum(axis=0) => (1 - H**2).sum(axis=0)",
+                                "dZ.sum(axis=0) => (1 - H**2).mean(axis=0)"),
+                 "the gradient that arrives from above is missing. This is the local derivative "
+                 "alone."),
+            Slip("hidden_for_bias", ("dZ.sum(axis=0) => H.sum(axis=0)",
+                                     "dZ.sum(axis=0) => H.mean(axis=0)"),
+                 "these are values of the forward pass. Where is the gradient that arrives?"),
+            # the penalty, and the products
+            *_penalty("W1", "dW1"),
+            *_penalty("W2", "dW2"),
+            Slip("other_weights", ("weight_decay * W1 => weight_decay * W2.sum()",
+                                   "weight_decay * W2 => weight_decay * W1.sum()"),
+                 "other weights take part in the penalty's part."),
+            Slip("upstream_missing", ("E.T @ H => np.ones_like(E).T @ H / n",
+                                      "E.T @ H => H.sum(axis=0) / n",
+                                      "E.T @ H => np.ones_like(E).T @ H"),
+                 "the gradient that arrives from above is missing. This is the local derivative "
+                 "alone.", "dW2"),
+            Slip("upstream_missing", ("dZ.T @ X => np.ones_like(dZ).T @ X / n",
+                                      "dZ.T @ X => (1 - H**2).T @ X / n",
+                                      "dZ.T @ X => (1 - H**2).T @ X",
+                                      "dZ.T @ X => np.ones_like(dZ).T @ X"),
+                 "the gradient that arrives from above is missing. This is the local derivative "
+                 "alone.", "dW1"),
+            Slip("one_example_weights", tuple(
+                     f"dZ.T @ X => np.outer(dZ[{i}], X[{i}])" for i in (0, -1)),
+                 "one example alone takes part. All use the same weights: how do their parts "
+                 "combine?", "dW1"),
+            Slip("one_example_weights", tuple(
+                     f"E.T @ H => np.outer(E[{i}], H[{i}])" for i in (0, -1)),
+                 "one example alone takes part. All use the same weights: how do their parts "
+                 "combine?", "dW2"),
+            Slip("product_of_sums", tuple(
+                     f"dZ.T @ X => np.outer(dZ.{a}(axis=0), X.{b}(axis=0))"
+                     for a, b in (("sum", "mean"), ("sum", "sum"))),
+                 "the batch is added up before the product. Every example has its own.", "dW1"),
+            Slip("product_of_sums", tuple(
+                     f"E.T @ H => np.outer(E.{a}(axis=0), H.{b}(axis=0))"
+                     for a, b in (("sum", "mean"), ("sum", "sum"))),
+                 "the batch is added up before the product. Every example has its own.", "dW2"),
+            Slip("step_for_gradient", tuple(f"dZ.T @ X + weight_decay * W1 => "
+                                            f"W1 - {rate}(dZ.T @ X + weight_decay * W1)"
+                                            for rate in ("", "0.1 * ", "0.01 * ")),
+                 "this is the parameter after a step. The gradient is asked for.", "dW1"),
+            Slip("step_for_gradient", tuple(f"E.T @ H + weight_decay * W2 => "
+                                            f"W2 - {rate}(E.T @ H + weight_decay * W2)"
+                                            for rate in ("", "0.1 * ", "0.01 * ")),
+                 "this is the parameter after a step. The gradient is asked for.", "dW2"),
+            Slip("step_for_gradient", tuple(f"dZ.sum(axis=0) => b1 - {rate}dZ.sum(axis=0)"
+                                            for rate in ("", "0.1 * ", "0.01 * ")),
+                 "this is the parameter after a step. The gradient is asked for.", "db1"),
+            Slip("slope_at_output", ("E.T @ H => E.T @ (H * (1 - H**2))",
+                                     "E.T @ H => E.T @ (1 - H**2)"),
+                 "φ′ takes part. Is φ on the way from W2 to O?", "dW2"),
+        ),
+        otherwise=(
+            "dZ.T @ X => np.einsum('nh,nd->hd', dZ, X)", "dZ.sum(axis=0) => dZ.T @ np.ones(n)",
+            "(1 - H**2) => (1 - np.tanh(Z) * H)",
+            "(O - Y) / n => (O - Y) && dZ.T @ X => dZ.T @ X / n && E.T @ H => E.T @ H / n && "
+            "dZ.sum(axis=0) => dZ.mean(axis=0)",
+            "dZ.T @ X => sum(np.outer(g, row) for g, row in zip(dZ, X))",
+        ),
     ),
     Task(
-        key="dO",
-        title="C. ∂L/∂O for cross-entropy",
-        args=("O", "Y"),
-        given=_scores,
-        outputs=(
-            Output(
-                "dO",
-                "∂L/∂O",
-                ("n", "q"),
-                (
-                    Term(
-                        "the error",
-                        lambda v: (_softmax(v.O) - v.Y) / v.n,
-                        _wrong(
-                            softmax_missing=lambda v: (v.O - v.Y) / v.n,
-                            softmax_axis=lambda v: (_softmax(v.O, axis=0) - v.Y) / v.n,
-                            softmax_everywhere=lambda v: (_softmax(v.O, axis=None) - v.Y) / v.n,
-                            softmax_unnormalised=lambda v: (np.exp(v.O) - v.Y) / v.n,
-                            sigmoid_for_softmax=lambda v: (_sigmoid(v.O) - v.Y) / v.n,
-                            label_missing=lambda v: _softmax(v.O) / v.n,
-                            label_sign=lambda v: (_softmax(v.O) + v.Y) / v.n,
-                            label_class_only=lambda v: v.Y * (_softmax(v.O) - 1) / v.n,
-                            log_kept=lambda v: (np.log(_softmax(v.O)) - v.Y) / v.n,
-                            through_probabilities=lambda v: -v.Y / _softmax(v.O) / v.n,
-                            mean_over_classes=lambda v: (_softmax(v.O) - v.Y) / v.n / v.q,
-                            wrong_count=lambda v: (_softmax(v.O) - v.Y) / v.q,
-                            loss_itself=lambda v: _cross_entropy(v).mean(),
-                        )
-                        + _wrong(loss_itself=lambda v: _cross_entropy(v).sum())
-                        + _wrong(loss_itself=_cross_entropy),
-                        factors=(
-                            ("mean_forgotten", lambda v: v.n),
-                            ("mean_twice", lambda v: 1 / v.n),
-                        ),
-                    ),
-                ),
-            ),
-        ),
+        "dO",
+        "C. ∂L/∂O for cross-entropy",
+        "O Y",
+        (Output("dO", "∂L/∂O", axes="n q"),),
+        sizes="n q",
+        draw={"O": "n q", "Y": lambda rng, v: np.eye(v.q)[rng.integers(v.q, size=v.n)]},
         hints=(
             "Take one row: L = −Σ y log softmax(o). What does the logarithm of the sum of "
             "exponentials become when you differentiate it?",
             "The gradient of log Σ exp(o) is softmax(o), and y sums to one. Then remember the "
             "mean over n rows.",
         ),
-        solution="""
-def dO(O, Y):
-    P = np.exp(O)
-    P = P / P.sum(axis=1, keepdims=True)
-    return (P - Y) / len(O)
-""",
+        slips=(
+            # the probabilities
+            Slip("softmax_missing", ("(P - Y) / => (O - Y) /", "(P - Y) / len(O) => (O - Y)",
+                                     "(P - Y) / => 2 * (O - Y) /"),
+                 "the scores are compared with Y. Which probabilities do they stand for?"),
+            Slip("softmax_axis", (f"{NORMED} => P / P.sum(axis=0)",
+                                  f"{NORMED} => P / P.sum(axis=0) && {EXP} => np.exp(O)"),
+                 "the softmax runs over the batch. It runs over the classes of each example."),
+            Slip("softmax_everywhere", f"{EXP} => np.exp(O) && {NORMED} => P / P.sum()",
+                 "a single softmax runs over all entries. Every example has its own."),
+            Slip("softmax_unnormalised", (f"{NORMED} => np.exp(O)", f"{NORMED} => P",
+                                          f"{NORMED} => np.exp(O - O.max())"),
+                 "the exponentials are not divided by their sum."),
+            Slip("softmax_divided_otherwise",
+                 (f"{NORMED} => P / P.mean(axis=1, keepdims=True)",
+                  f"{NORMED} => np.exp(O) / len(O)", f"{NORMED} => np.exp(O) / O.shape[1]",
+                  f"{NORMED} => P / np.linalg.norm(P, axis=1, keepdims=True)"),
+                 "what divides the exponentials does not make them add up to one."),
+            Slip("exponential_missing",
+                 (f"{NORMED} => O / O.sum(axis=1, keepdims=True)",
+                  f"{NORMED} => np.abs(O) / np.abs(O).sum(axis=1, keepdims=True)"),
+                 "the scores are divided by their sum. Without exponentials they are no "
+                 "probabilities."),
+            Slip("scores_negated", f"{EXP} => np.exp(-O)",
+                 "the higher a score, the less probable its class here."),
+            Slip("other_base", (f"{EXP} => 2**O", f"{EXP} => 10**O", f"{EXP} => O**2",
+                                f"{EXP} => np.exp(O / 2)", f"{EXP} => np.exp(2 * O)"),
+                 "something else stands where the exponential of the score belongs."),
+            Slip("softmax_twice", f"{EXP} => np.exp(P0 := np.exp(O)) && "
+                                  f"{NORMED} => np.exp(np.exp(O) / np.exp(O).sum(axis=1, "
+                                  "keepdims=True)); P = P / P.sum(axis=1, keepdims=True)",
+                 "the softmax is taken twice."),
+            Slip("shifted_unevenly", f"{EXP} => np.exp(O - O.max(axis=0))",
+                 "the scores of one row are shifted by different amounts."),
+            Slip("sigmoid_for_softmax", f"{NORMED} => 1 / (1 + np.exp(-O))",
+                 "a sigmoid stands where the softmax belongs."),
+            Slip("tanh_for_softmax", (f"{NORMED} => np.tanh(O)", f"{NORMED} => np.maximum(O, 0)",
+                                      f"{NORMED} => np.log(1 + np.exp(O))"),
+                 "another activation stands where the softmax belongs."),
+            Slip("hard_prediction", f"{NORMED} => 1.0 * (P == P.max(axis=1, keepdims=True))",
+                 "the winning class gets everything. What does the softmax give?"),
+            Slip("log_kept", (f"{NORMED} => np.log(P / P.sum(axis=1, keepdims=True))",
+                              f"{NORMED} => -np.log(P / P.sum(axis=1, keepdims=True))"),
+                 "this is the logarithm of the softmax. Differentiate once more."),
+            Slip("slope_of_softmax", (
+                     f"{NORMED} => P / P.sum(axis=1, keepdims=True); P = P * (1 - P)",
+                     "(P - Y) / => (P - Y) * P * (1 - P) /", "(P - Y) / => P * (1 - P) /",
+                     "(P - Y) / len(O) => (P - Y) * P * (1 - P)", "(P - Y) / len(O) => P * (1 - P)",
+                     "(P - Y) / => P * (Y - P) /", "(P - Y) / len(O) => P * (P - Y)",
+                     "(P - Y) / => (P - Y) * P /"),
+                 "P is multiplied in once more. What cancels against it in this loss?"),
+            Slip("squared_loss", (
+                     "(P - Y) / => P * (P - Y - np.sum(P * (P - Y), axis=1, keepdims=True)) /",
+                     "(P - Y) / => 2 * P * (P - Y - np.sum(P * (P - Y), axis=1, keepdims=True)) /"),
+                 "this belongs to the squared loss. Which one is asked for?"),
+            # the label
+            Slip("label_missing", ("(P - Y) / => P /", "(P - Y) / len(O) => P",
+                                   "(P - Y) / len(O) => P / 2", "(P - Y) / => P / 2 /"),
+                 "the label does not take part. The loss compares the prediction with it."),
+            Slip("label_sign", ("(P - Y) / => (P + Y) /", "(P - Y) / len(O) => P + Y"),
+                 "the sign in front of the label is wrong."),
+            Slip("label_class_only", (
+                     "(P - Y) / => Y * (P - 1) /", "(P - Y) / => Y * (1 - P) /",
+                     "(P - Y) / => Y * P /", "(P - Y) / len(O) => Y * (P - 1)",
+                     "(P - Y) / => -Y * P /"),
+                 "only the class of the label takes part. On which scores does the loss depend?"),
+            Slip("label_class_missing", "(P - Y) / => (1 - Y) * P /",
+                 "the class of the label does not take part."),
+            Slip("label_alone", ("(P - Y) / => Y /", "(P - Y) / => -Y /"),
+                 "the prediction does not take part. The loss compares it with the label."),
+            Slip("label_number", ("(P - Y) / => (P - Y.argmax(axis=1)[:, None]) /",
+                                  "(P - Y) / len(O) => P - Y.argmax(axis=1)[:, None]"),
+                 "the number of the class is subtracted. What does a row of Y hold?"),
+            Slip("label_everywhere", ("(P - Y) / => (P - 1) /", "(P - Y) / => (1 - P) /"),
+                 "every class is treated as if it were the label's."),
+            Slip("error_unsigned", ("(P - Y) / => np.abs(P - Y) /",
+                                    "(P - Y) / => np.sign(P - Y) /"),
+                 "a sign or a size is lost."),
+            Slip("square_kept", ("(P - Y) / => (P - Y) ** 2 /", "(P - Y) / => (P - Y) ** 2 / 2 /"),
+                 "a squared error stands here. Which loss is asked for?"),
+            Slip("error_negated", "(P - Y) / => (Y - P) /", "the error has the wrong sign."),
+            # the loss, and the mean
+            Slip("loss_itself", tuple(
+                     f"(P - Y) / len(O) => -np.sum(Y * np.log(P){axis}){n}"
+                     for axis in ("", ", axis=1", ", axis=1, keepdims=True")
+                     for n in ("", " / len(O)"))
+                 + tuple(f"(P - Y) / len(O) => {sign}Y * np.log(P){n}" for sign in ("-", "")
+                         for n in ("", " / len(O)")),
+                 "this is the loss, not its gradient."),
+            Slip("through_probabilities", ("(P - Y) / => -Y / P /", "(P - Y) / => Y / P /",
+                                           "(P - Y) / len(O) => -Y / P"),
+                 "this is the derivative by the probabilities, not by O. The softmax comes in "
+                 "between."),
+            Slip("binary", ("(P - Y) / => (P - Y) / (P * (1 - P)) /",
+                            "(P - Y) / => -(Y / P - (1 - Y) / (1 - P)) /"),
+                 "this is a derivative by the probabilities, and for yes or no. The softmax comes "
+                 "in between."),
+            Slip("mean_forgotten", "(P - Y) / len(O) => P - Y",
+                 "summed over the batch without dividing. L is a mean."),
+            Slip("mean_and_sign", "(P - Y) / len(O) => Y - P",
+                 "the error has the wrong sign, and L is a mean."),
+            Slip("mean_twice", "/ len(O) => / len(O)**2", "divided by n twice."),
+            Slip("mean_over_classes", ("/ len(O) => / O.size",
+                                       "(P - Y) / len(O) => np.mean(P - Y)"),
+                 "averaged over the classes, too. Over what is the loss a mean?"),
+            Slip("wrong_count", ("/ len(O) => / O.shape[1]", "/ len(O) => / max(O.shape)",
+                                 "/ len(O) => / (len(O) - 1)", "/ len(O) => / np.sqrt(len(O))"),
+                 "divided by the wrong count. Which axis counts the examples?"),
+            Slip("fixed_count", tuple(f"/ len(O) => / {n}" for n in (2, 3, 4, 5, 7, 10)),
+                 "divided by a number that is the same for every minibatch."),
+            Slip("multiplied_by_count", "/ len(O) => * len(O)",
+                 "multiplied by the number of examples."),
+            Slip("half_squared", "(P - Y) / => 2 * (P - Y) /",
+                 "a factor is left over. Is there a square in this loss?"),
+            Slip("batch_summed", ("(P - Y) / len(O) => (P - Y).sum(axis=0)",
+                                  "(P - Y) / len(O) => (P - Y).mean(axis=0)"),
+                 "one row for the whole batch. Every example has its own scores."),
+            Slip("error_averaged", (
+                     "(P - Y) / len(O) => np.tile((P - Y).mean(axis=0), (len(O), 1))",
+                     "(P - Y) / len(O) => P - Y.mean(axis=0)",
+                     "(P - Y) / => (P - Y.mean(axis=0)) /"),
+                 "something is averaged over the batch first. Every example has its own way back."),
+            Slip("scores_times", ("(P - Y) / => (P - Y) * O /", "(P - Y) / len(O) => (P - Y) * O"),
+                 "multiplied by the scores once more."),
+            Slip("binary_loss", tuple(
+                     f"(P - Y) / len(O) => -(Y * np.log(P) + (1 - Y) * np.log(1 - P)){n}"
+                     for n in ("", " / len(O)")),
+                 "this is a loss, not a gradient, and for yes or no."),
+            Slip("classes_summed", (
+                     "(P - Y) / len(O) => (P - Y).sum(axis=1)",
+                     "(P - Y) / len(O) => (P - Y).sum(axis=1, keepdims=True) / len(O)"),
+                 "the classes of an example are added. Every score has its own gradient."),
+        ),
+        otherwise=(f"{EXP} => np.exp(O)",
+                   "(P - Y) / len(O) => np.stack([(p - y) / len(O) for p, y in zip(P, Y)])",
+                   "(P - Y) / len(O) => P / len(O) - Y / Y.sum()",
+                   f"{NORMED} => np.exp(O - np.log(np.exp(O).sum(axis=1, keepdims=True)))"),
     ),
-)
-
-# All sizes differ in every draw. The last draw has another n and another λ.
-_SHARED = {"n": 7, "weight_decay": 0.1}
-SIZES = (
-    {**_SHARED, "d": 5, "h": 4, "q": 3},
-    {**_SHARED, "d": 3, "h": 5, "q": 2},
-    {**_SHARED, "d": 4, "h": 6, "q": 3},
-    {**_SHARED, "d": 6, "h": 2, "q": 4},
-    {**_SHARED, "d": 2, "h": 3, "q": 5},
-    {"n": 9, "weight_decay": 0.3, "d": 5, "h": 3, "q": 4},
-)
-
-EXERCISE = ExerciseTable("Exercise 2", TASKS, SIZES, REASONS)
+)  # fmt: skip

@@ -1,671 +1,965 @@
-"""Exercise 3: bytes held by training and by prediction, tensor by tensor and at the peak.
+"""Slips of exercise 3: bytes held by training and by prediction, tensor by tensor, at the peak.
 
-Every answer but two is a number of bytes: a count of numbers times the bytes of one. So each wrong
-form is a wrong count, and each count may besides be given in a wrong unit.
+A unit is mistaken in the first line (`_first`), so that it meets every slip in the lines below it.
 """
 
-from __future__ import annotations
+from itertools import combinations, permutations
+from operator import itemgetter
 
-from collections.abc import Mapping, Sequence
-from itertools import combinations, pairwise
-from types import SimpleNamespace
+from coursecheck.form import Output, Slip, Task
 
-from coursecheck.task import ExerciseTable, Formula, Output, Task, Term, Wrong
+TITLE = "Exercise 3"
 
-REASONS = {
-    # units
-    "elements_for_bytes": "{name}: this counts numbers. How many bytes has each?",
-    "bits_for_bytes": "{name}: this counts bits. A byte has 8.",
-    "kilobytes": "{name}: bytes are asked for, and all of them.",
-    "itemsize_doubled": "{name}: twice too large. `itemsize` is the bytes of one number already.",
-    "itemsize_twice": "{name}: multiplied by `itemsize` once too often.",
-    "halved": "{name}: exactly half of what it should be. What is there twice?",
-    "units_mixed": "{name}: one part of the sum is in bytes, another in numbers.",
-    # before the step
-    "batch_on_parameters": "{name}: the parameters are multiplied by n. How many copies of W1 does "
-    "a minibatch need?",
-    "inputs_forgotten": "{name}: the examples X take memory, too.",
-    "labels_forgotten": "{name}: the labels Y take memory, too.",
-    "parameters_forgotten": "{name}: this is the data alone.",
-    "data_forgotten": "{name}: these are the parameters alone.",
-    "bias_counted": "{name}: a bias is counted. This model has none.",
-    "gradients_early": "{name}: gradients are counted. None has been made yet.",
-    "one_example": "{name}: this is right for one example. There are n.",
-    "sizes_added": "{name}: sides of matrices are added. How many entries has an h×d matrix?",
-    # prediction
-    "never_together": "{name}: everything that is ever made is added up. Which of these tensors "
-    "are there at the same time?",
-    "z_forgotten": "{name}: while φ runs, what it reads and what it writes are both there.",
-    "largest_only": "{name}: this is the largest tensor alone. An operator's argument is still "
-    "there while its result is made.",
-    "output_forgotten": "{name}: O is forgotten. With many outputs the peak is where it is made.",
-    "inputs_again": "{name}: X has been counted before. Beyond parameters and data is asked for.",
-    "base_again": "{name}: what was there before the step is counted, too. Beyond parameters and "
-    "data is asked for.",
-    "gradients_in_prediction": "{name}: prediction makes no gradients.",
-    "not_in_place": "{name}: this is the peak of an ordinary φ. In place, H is written over Z.",
-    "output_alone": "{name}: H is still read while O is made.",
-    # what backward propagation reads
-    "w1_kept": "{name}: it would be read for the gradient of X. Does anyone ask for that?",
-    "z_kept": "{name}: φ′ of tanh can be had from something else that is kept anyway.",
-    "x_not_kept": "{name}: what multiplies ∂J/∂Z to give ∂J/∂W1?",
-    "h_not_kept": "{name}: it is read twice on the way back. By which two gradients?",
-    "w2_not_kept": "{name}: how does the gradient get from O to H?",
-    "o_not_kept": "{name}: ∂J/∂O is a difference. Of what?",
-    "y_not_kept": "{name}: ∂J/∂O is a difference. Of what?",
-    "not_a_flag": "{name} is 1 if it is read and 0 if it is not.",
-    # moments of backward propagation
-    "z_still_there": "{name}: one tensor of n·h too many. Z was given back before O was made.",
-    "operands_gone": "{name}: something of n·h is missing. All that is read here is still "
-    "there, next to what is made.",
-    "finished_forgotten": "{name}: a gradient that is ready stays until the optimizer has used it.",
-    "result_forgotten": "{name}: what is being made here is itself missing.",
-    "too_many_outputs": "{name}: tensors of n·q are counted that nobody reads any more.",
-    "loss_is_scalar": "{name}: L is taken for one number. How many does torch's L own?",
-    "loss_forgotten": "{name}: L is held until the walk ends. How many numbers does it own?",
-    "seed_forgotten": "{name}: one number short. Backward propagation starts from ∂J/∂J = 1.",
-    "seed_early": "{name}: the seed is counted. It has not been made yet.",
-    "made_later": "{name}: ∂J/∂W1 is counted. It has not been made yet.",
-    "hidden_still_there": "{name}: tensors of n·h are counted that nobody reads any more. What "
-    "does ∂J/∂W1 read?",
-    # the peak
-    "moments_added": "{name}: the moments follow each other. Their bytes do not add up.",
-    "moment_missed": "{name}: right for some sizes. The peak is the largest of four moments.",
-    "base_forgotten": "{name}: what was there before the step is there during it.",
-    "parameter_gradients_forgotten": "{name}: the gradients of W1 and W2 are missing. They are as "
-    "large as the parameters.",
-    # optimizers
-    "one_short": "{name}: one is missing. Count the parameter, its gradient, and each state.",
-    "two_short": "{name}: two are missing. Count the parameter, its gradient, and each state.",
-    "bytes_for_numbers": "{name}: these are bytes. Numbers are asked for here.",
-    "one_too_many": "{name}: one too many. What does it remember from one step to the next?",
-    "per_parameter_other": "{name}: count the parameter, its gradient, and each state.",
-    # transfer
-    "outputs_short": "{name}: O and L are both there at that moment, and torch's L owns as many "
-    "numbers as O.",
-    "not_the_last": "{name}: O is made from the last hidden layer. Is that the widest one?",
-    "one_layer_only": "{name}: one hidden layer is looked at. Any of them can be the widest.",
-    "output_activated": "{name}: the output layer has no activation. Is there a second tensor of "
-    "its size?",
-    "one_hidden_only": "{name}: one tensor of n·h is missing. GELU's slope is computed from Z. "
-    "Who still reads H?",
-    "all_layers": "{name}: all layers are added up. In prediction a layer needs its "
-    "neighbour alone.",
-    "neighbours_only": "{name}: this would do for prediction. What does backward propagation need?",
-    "z_and_h": "{name}: inside a layer, what φ reads and what it writes are both there.",
-    "input_counted": "{name}: the inputs, `widths[0]`, are data and were there before.",
-    "z_kept_too": "{name}: two tensors a layer are counted. Which of Z and H does tanh keep?",
-    # none of these
-    "count_other": "{name}: list the tensors that are there at that moment, write the number of "
-    "entries beside each, add up, and multiply by the bytes of one.",
-}
-
-# --- sizes ---------------------------------------------------------------------------------------
+STEP, CHAIN = "d h q n itemsize", "widths n itemsize"
+PARAMETERS, DATA = "(h * d + q * h)", "(n * d + n * q)"
+LAYERS = "zip(widths, widths[1:])"
 
 
-def _sizes(rng, **sizes) -> SimpleNamespace:
-    return SimpleNamespace(**sizes)
+def _itemsize(rng, v):
+    return int(rng.choice([4, 8]))
 
 
-# Each of the four moments of training is the peak in one of the draws; so is each in prediction.
-_SHARED = {"itemsize": 4}
-SIZES = (
-    {**_SHARED, "d": 31, "h": 17, "q": 5, "n": 13, "widths": (31, 17, 11, 23, 5)},
-    {**_SHARED, "d": 7, "h": 29, "q": 3, "n": 11, "widths": (7, 13, 19, 3)},
-    {**_SHARED, "d": 11, "h": 5, "q": 37, "n": 19, "widths": (11, 5, 7, 37)},
-    {**_SHARED, "d": 53, "h": 13, "q": 2, "n": 3, "widths": (53, 13, 6, 9, 2)},
-    {**_SHARED, "d": 3, "h": 23, "q": 41, "n": 5, "widths": (3, 23, 8, 41)},
-    {"itemsize": 8, "d": 19, "h": 7, "q": 6, "n": 9, "widths": (19, 7, 12, 10, 6)},
-)
-
-# --- counts of numbers ---------------------------------------------------------------------------
+def _first(*lines):
+    """Edits that put a line before all others."""
+    return tuple(f"itemsize): => itemsize):\n    {line}" for line in lines)
 
 
-def _parameters(v):
-    return v.h * (v.d + v.q)
+_UNITS = (
+    Slip("elements_for_bytes", _first("itemsize = 1"),
+         "this counts numbers. How many bytes has each?"),
+    Slip("bits_for_bytes", _first("itemsize *= 8"), "this counts bits. A byte has 8."),
+    Slip("kilobytes", _first("itemsize /= 1000", "itemsize /= 1024", "itemsize /= 1e6",
+                             "itemsize /= 2**20", "itemsize /= 1e9", "itemsize /= 2**30"),
+         "bytes are asked for, and all of them."),
+    Slip("itemsize_twice", _first("itemsize **= 2"),
+         "multiplied by `itemsize` once too often."),
+    Slip("itemsize_fixed", _first("itemsize = 4", "itemsize = 8"),
+         "a fixed number stands where `itemsize` belongs. What if a number takes more bytes, or "
+         "fewer?"),
+    Slip("bits_fixed", _first("itemsize = 32", "itemsize = 64"),
+         "a fixed number stands where `itemsize` belongs. Does it count bits or bytes?"),
+    Slip("itemsize_divides", _first("itemsize = 1 / itemsize"),
+         "divided by `itemsize`. Does a number of more bytes take less memory?"),
+    Slip("divided_by_eight", _first("itemsize /= 8"),
+         "divided by 8. `itemsize` is in bytes already."),
+    Slip("itemsize_added", ") * itemsize => ) + itemsize",
+         "`itemsize` is added once. How many numbers take it?"),
+    Slip("one_example", _first("n = 1"), "this is right for one example. There are n."),
+)  # fmt: skip
 
 
-def _data(v):
-    return v.n * (v.d + v.q)
+def _rounded(whole):
+    """Whole kilobytes of what is returned."""
+    return Slip("kilobytes", (f"{whole} => {whole} // 1000", f"{whole} => {whole} // 1024"),
+                "bytes are asked for, and all of them.")  # fmt: skip
 
 
-def _base(v):
-    return _parameters(v) + _data(v)
+def _again(whole, chain=False, alone=True):
+    """What was there before the step is added to `whole`, a piece of the line that returns.
 
-
-def _prediction(v):
-    return max(2 * v.n * v.h, v.n * v.h + v.n * v.q)
-
-
-#: moment -> numbers beyond parameters and data while that gradient is made
-_MOMENTS: dict[str, Formula] = {
-    "∂J/∂O": lambda v: v.n * v.h + 3 * v.n * v.q + 1,
-    "∂J/∂H": lambda v: 2 * v.n * v.h + 2 * v.n * v.q + v.q * v.h + 1,
-    "∂J/∂Z": lambda v: 3 * v.n * v.h + v.n * v.q + v.q * v.h + 1,
-    "∂J/∂W1": lambda v: v.n * v.h + v.n * v.q + v.q * v.h + v.h * v.d + 1,
-}
-
-
-def _peak(v, moments=tuple(_MOMENTS)):
-    return max(_MOMENTS[moment](v) for moment in moments)
-
-
-def _chain_base(v):
-    weights = sum(below * above for below, above in pairwise(v.widths))
-    return weights + v.n * (v.widths[0] + v.widths[-1])
-
-
-def _chain_peak(v):
-    *_, last, out = v.widths
-    return v.n * max(2 * max(v.widths[1:-1]), last + out)
-
-
-# --- wrong ways ----------------------------------------------------------------------------------
-
-#: reason -> a number of bytes made of a right count, in a wrong unit
-_UNITS: dict[str, Formula] = {
-    "elements_for_bytes": lambda v, count: count,
-    "bits_for_bytes": lambda v, count: 8 * v.itemsize * count,
-    "itemsize_doubled": lambda v, count: 2 * v.itemsize * count,
-    "itemsize_twice": lambda v, count: v.itemsize**2 * count,
-    "halved": lambda v, count: v.itemsize * count // 2,
-}
-
-#: the units in which a wrong count is still recognised; twice as much could be many other things
-_UNITS_OF_WRONG = ("elements_for_bytes", "bits_for_bytes")
-
-
-def _pairs(count: Formula, slips: Mapping[str, Formula | list]) -> list[Wrong]:
-    """Two slips of a sum at once: a slip is what a mistake adds to the right `count` of numbers."""
-    single = [
-        (reason, delta)
-        for reason, deltas in slips.items()
-        for delta in (deltas if isinstance(deltas, list) else [deltas])
-    ]
-    return [
-        Wrong((one, other), lambda v, a=a, b=b: v.itemsize * (count(v) + a(v) + b(v)))
-        for (one, a), (other, b) in combinations(single, 2)
-        if one != other
-    ]
-
-
-def _sum(
-    key: str, name: str, count: Formula, slips: Mapping[str, Formula | list], **more
-) -> Output:
-    """A sum of numbers, in bytes: `slips` names what each mistake adds to it, `more` wrong sums."""
-    wrong = {
-        reason: [
-            lambda v, delta=delta: count(v) + delta(v)
-            for delta in (deltas if isinstance(deltas, list) else [deltas])
-        ]
-        for reason, deltas in slips.items()
-    }
-    return _bytes(key, name, count, wrong | more, _pairs(count, slips))
-
-
-def _bytes(
-    key: str,
-    name: str,
-    count: Formula,
-    wrong: Mapping[str, Formula | list],
-    others: Sequence[Wrong] = (),
-) -> Output:
-    """An output of `count` numbers, in bytes.
-
-    `wrong` names the wrong counts by their reasons; `others` are wrong numbers of bytes.
+    `alone`: the data without the parameters, too.
     """
-    counts = [
-        (reason, formula)
-        for reason, formulas in wrong.items()
-        for formula in (formulas if isinstance(formulas, list) else [formulas])
-    ]
-    forms = [Wrong((reason,), lambda v, c=c: v.itemsize * c(v)) for reason, c in counts]
-    forms += [Wrong((unit,), lambda v, u=u: u(v, count(v))) for unit, u in _UNITS.items()]
-    forms += [
-        Wrong(("kilobytes",), lambda v, k=k: v.itemsize * count(v) // k) for k in (1000, 1024)
-    ]
-    forms += [
-        Wrong((unit, reason), lambda v, u=u, c=c: u(v, c(v)))
-        for unit, u in ((unit, _UNITS[unit]) for unit in _UNITS_OF_WRONG)
-        for reason, c in counts
-    ]
-    forms += others
-    factors = (("itemsize_doubled", lambda v: 2.0), ("halved", lambda v: 0.5))
-    right = Term("the bytes", lambda v: v.itemsize * count(v), tuple(forms), factors)
-    return Output(key, name, (), (right,), kind="count", otherwise="count_other")
+    inputs = "n * widths[0]" if chain else "n * d"
+    data = "n * (widths[0] + widths[-1])" if chain else DATA
+    weights = f"sum(a * b for a, b in {LAYERS})" if chain else PARAMETERS
+    add = f"{whole} => ({whole} + {{}})".format
+    return (
+        Slip("input_counted", add(inputs),
+             "the inputs, `widths[0]`, are data and were there before.") if chain else
+        Slip("inputs_again", add(inputs),
+             "X has been counted before. Beyond parameters and data is asked for."),
+        Slip("base_again", (add(f"{data} + {weights}"), add(f"{inputs} + {weights}"),
+                            *([add(data)] if alone else [])),
+             "what was there before the step is counted, too. Beyond parameters and data is asked "
+             "for."),
+        Slip("parameters_again", add(weights),
+             "as many numbers as there are parameters are counted too often. The parameters "
+             "themselves were there before."),
+    )  # fmt: skip
 
 
-def _flag(name: str, right: int, reason: str) -> Output:
-    """Whether backward propagation reads a tensor: 1 or 0."""
-    term = Term(name, lambda v: right, (Wrong((reason,), lambda v: 1 - right),))
-    return Output(name, name, (), (term,), kind="count", otherwise="not_a_flag")
+def _torchs_own(whole, at):
+    """L and the seed are not what torch makes of them; `at` is a piece with both."""
+    return (
+        Slip("loss_is_scalar", f"{at} => 1 + 1",
+             "L is taken for one number. How many does torch's L own?"),
+        Slip("loss_per_example", f"{at} => n + 1",
+             "L is counted with one number for each example. How many does torch's L own?"),
+        Slip("loss_forgotten", f"{at} => 1",
+             "L is held until the walk ends. How many numbers does it own?"),
+        Slip("seed_forgotten", (f"{at} => n * q", f"{whole} => ({whole} - 1)"),
+             "one number short. Backward propagation starts from ∂J/∂J = 1."),
+        Slip("torchs_own_forgotten", (f"{at} => 0", f"{whole} => ({whole} - n * q - 1)"),
+             "L and the seed are both missing. Until when are they held?"),
+        Slip("seed_twice", f"{at} => n * q + 2", "one number too many. How many is the seed?"),
+        Slip("seed_unit", (f"{at} => n * q + itemsize", f"{whole} * itemsize => "
+                                                        f"({whole} - 1) * itemsize + 1"),
+             "the seed is a number like any other. How often is it multiplied by `itemsize`?"),
+        Slip("too_many_outputs", (f"{at} => 2 * n * q + 1", f"{at} => 3 * n * q + 1",
+                                  f"{at} => 2 * n * q + 2"),
+             "tensors as large as O are counted that nobody reads any more."),
+    )  # fmt: skip
 
 
-def _per_parameter(name: str, right: int) -> Output:
-    """Numbers held for each parameter."""
-    wrong = {
-        "one_short": right - 1,
-        "two_short": right - 2,
-        "one_too_many": right + 1,
-        "bytes_for_numbers": 4 * right,
-    }
-    forms = tuple(Wrong((reason,), lambda v, k=k: k) for reason, k in wrong.items())
-    term = Term("the numbers", lambda v: right, forms)
-    return Output(name, name, (), (term,), kind="count", otherwise="per_parameter_other")
+# --- training: one sum where there should be the largest of several ---
+
+_HELD = ("1 * n * h", "1 * n * h + 1 * n * q", "2 * n * h + 1 * n * q", "2 * n * h + 2 * n * q",
+         "3 * n * h + 2 * n * q", "4 * n * h + 2 * n * q", "1 * n * h + 2 * n * q",
+         "2 * n * h + 3 * n * q", "3 * n * h + 1 * n * q", "2 * n * h")  # fmt: skip
+_FEW = (*_HELD[1:4], _HELD[5], _HELD[8], "0")
+_GIVEN = ("0", "n * d", DATA)
+_NAMED = {(DATA, held) for held in _HELD[4:6]}  # everything that is ever made
 
 
-#: what is missing from a moment of the walk back if L or the seed is not what torch makes of it
-_TORCHS_OWN: dict[str, Formula] = {
-    "loss_is_scalar": lambda v: 1 - v.n * v.q,
-    "loss_forgotten": lambda v: -v.n * v.q,
-    "seed_forgotten": lambda v: -1,
-}
+def _total(key, says, *sums):
+    """One sum of numbers is returned; the peak takes no part, so no slip in its line does."""
+    edit = "peak = max => peak = max && base(*sizes) + peak => ({}) * itemsize".format
+    return Slip(key, tuple(map(edit, sums)), says)
 
-_STEP = ("d", "h", "q", "n", "itemsize")
-_CHAIN = ("widths", "n", "itemsize")
 
-# --- tasks ---------------------------------------------------------------------------------------
+MOMENTS = ("while_dO", "while_dH", "while_dZ(*sizes)", "while_dW1(*sizes)")
+LARGEST = f"max({', '.join(MOMENTS)})"
+FORWARD = "max(2 * n * h, n * h + n * q)"
+
+
+def _some(least, most):
+    """Choices of some of the four moments, as texts."""
+    chosen = (c for k in range(least, most + 1) for c in combinations(MOMENTS, k))
+    return [", ".join(c) for c in chosen]
+
+
+def _both(*changes):
+    """Both moments that the learner wrote are changed in the same way."""
+    after = "while_dZ(*sizes) {0} * itemsize, while_dW1(*sizes) {0} * itemsize".format
+    return tuple(f"{', '.join(MOMENTS[2:])} => {after(change)}" for change in changes)
+
+
+def _wins(number, by=lambda v: 0):
+    """A number drawn along: whether this moment is the peak, by so much. Each must be, once."""
+
+    def draw(rng, v):
+        n, h, q, d = v.n, v.h, v.q, v.d
+        moments = (n * h + 3 * n * q, 2 * n * h + 2 * n * q + q * h,
+                   3 * n * h + n * q + q * h, n * h + n * q + q * h + h * d)  # fmt: skip
+        return float(all(moments[number] > other + by(v)
+                         for i, other in enumerate(moments) if i != number))  # fmt: skip
+
+    return draw
+
+
+# --- chains ---
+
+
+def _widths(rng, v):
+    return tuple(int(width) for width in rng.integers(2, 10, rng.integers(3, 7)))
+
+
+def _seen(fact):
+    """A number drawn along: whether a chain is of a kind that must be among those tried."""
+    return lambda rng, v: float(fact(v.widths[1:-1], v.widths[-1], v.widths[0]))
+
+
+CHAIN_PEAK = "max(2 * max(hidden), hidden[-1] + widths[-1])"
+
+
+def _instead(whole, rows):
+    """Slips that put something else in place of `whole`: rows of key, sentence, and what."""
+    return [Slip(key, tuple(f"{whole} => {new}" for new in news), says)
+            for key, says, *news in rows]  # fmt: skip
+
+
+LAYER = (max, min, *(itemgetter(i) for i in (0, -1)), lambda hidden: hidden[len(hidden) // 2],
+         lambda hidden: hidden[min(1, len(hidden) - 1)])  # fmt: skip
+_CHAINS = {
+    "itemsize": _itemsize,
+    "widths": _widths,
+    "one_layer": _seen(lambda hidden, out, into: len(hidden) == 1),
+    "deep_output": _seen(lambda hidden, out, into: len(hidden) == 3
+                         and hidden[-1] + out > 2 * max(hidden) > 2 * hidden[-1]),
+    "deeper_output": _seen(lambda hidden, out, into: len(hidden) == 4
+                           and hidden[-1] + out > 2 * max(hidden) > 2 * hidden[-1]),
+    "middle": _seen(lambda hidden, out, into: max(hidden) > max(out, hidden[0], hidden[-1])),
+    "many_outputs": _seen(lambda hidden, out, into: out > 2 * max(hidden)),
+    "few_outputs": _seen(lambda hidden, out, into: max(hidden) > min(hidden)
+                         and 2 * min(hidden) > hidden[-1] + out),
+    **{f"other_{i}": _seen(lambda hidden, out, into, one=one, other=other:
+                           one(hidden) + out > 2 * max(hidden) and one(hidden) > other(hidden))
+       for i, (one, other) in enumerate(permutations(LAYER, 2))},
+    "wide_input": _seen(lambda hidden, out, into: into > max(*hidden, out)),
+    "repeated": _seen(lambda hidden, out, into: len({*hidden}) < len(hidden)),
+}  # fmt: skip
+
+
+# --- plain values ---
+
+
+def _read(key, flags, says):
+    return Slip(key, f"1, 0, 0, 1, 1, 1, 1 => {flags}", says)
+
+
+def _numbers(key, says, *triples):
+    return Slip(key, tuple(f"2, 3, 4 => {triple}" for triple in triples), says)
+
 
 TASKS = (
     Task(
-        key="base",
-        title="A. Before the step",
-        args=_STEP,
-        given=_sizes,
-        outputs=(
-            _bytes(
-                "base",
-                "Before the step",
-                _base,
-                {
-                    "batch_on_parameters": lambda v: v.n * (v.h * v.d + v.q * v.h + v.d + v.q),
-                    "inputs_forgotten": lambda v: _base(v) - v.n * v.d,
-                    "labels_forgotten": lambda v: _base(v) - v.n * v.q,
-                    "parameters_forgotten": lambda v: v.n * (v.d + v.q),
-                    "data_forgotten": lambda v: v.h * (v.d + v.q),
-                    "bias_counted": [
-                        lambda v: _base(v) + v.h,
-                        lambda v: _base(v) + v.h + v.q,
-                    ],
-                    "gradients_early": lambda v: _base(v) + v.h * (v.d + v.q),
-                    "one_example": lambda v: v.h * (v.d + v.q) + v.d + v.q,
-                    "sizes_added": lambda v: v.h + v.d + v.q + v.h + v.n + v.d + v.n + v.q,
-                },
-                [
-                    Wrong(("units_mixed",), lambda v: v.itemsize * _data(v) + _parameters(v)),
-                    Wrong(("units_mixed",), lambda v: _data(v) + v.itemsize * _parameters(v)),
-                ],
-            ),
-        ),
+        "base",
+        "A. Before the step",
+        STEP,
+        (Output("base", "Before the step", "count"),),
+        draw={"itemsize": _itemsize},
         hints=(
             "Four tensors are there before anything is computed. Which, and which of them grow "
             "with the minibatch?",
             "An h×d matrix has h·d entries. Two matrices of parameters, two of data; each entry "
             "takes `itemsize` bytes.",
         ),
-        solution="""
-def base(d, h, q, n, itemsize):
-    parameters = h * d + q * h
-    data = n * d + n * q
-    return (parameters + data) * itemsize
-""",
+        slips=(
+            *_UNITS[:-1],
+            Slip("one_example", "n * d + n * q => d + q",
+                 "this is right for one example. There are n."),
+            _rounded("(parameters + data) * itemsize"),
+            Slip("units_mixed", ("(parameters + data) * itemsize => parameters + data * itemsize",
+                                 "(parameters + data) * itemsize => parameters * itemsize + data"),
+                 "one part of the sum is in bytes, another in numbers."),
+            Slip("batch_on_parameters", ("h * d + q * h => n * (h * d + q * h)",
+                                         "h * d + q * h => n * h * d + q * h",
+                                         "h * d + q * h => h * d + n * q * h"),
+                 "the parameters are multiplied by n. How many copies of W1 does a minibatch "
+                 "need?"),
+            Slip("inputs_forgotten", "n * d + n * q => n * q",
+                 "the examples X take memory, too."),
+            Slip("labels_forgotten", "n * d + n * q => n * d", "the labels Y take memory, too."),
+            Slip("parameters_forgotten", "(parameters + data) => data",
+                 "this is the data alone."),
+            Slip("data_forgotten", "(parameters + data) => parameters",
+                 "these are the parameters alone."),
+            Slip("one_tensor", tuple(f"(parameters + data) => ({one})" for one in (
+                "n * d", "n * q", "h * d", "q * h")),
+                 "this is one tensor alone. Which others are there?"),
+            Slip("w1_forgotten", "h * d + q * h => q * h", "W1 takes memory, too."),
+            Slip("w2_forgotten", "h * d + q * h => h * d", "W2 takes memory, too."),
+            Slip("bias_counted", ("h * d + q * h => h * d + h + q * h",
+                                  "h * d + q * h => h * d + h + q * h + q",
+                                  "h * d + q * h => h * d + q * h + q"),
+                 "a bias is counted. This model has none."),
+            Slip("gradients_early", "h * d + q * h => 2 * (h * d + q * h)",
+                 "gradients are counted. None has been made yet."),
+            Slip("states_early", ("h * d + q * h => 3 * (h * d + q * h)",
+                                  "h * d + q * h => 4 * (h * d + q * h)"),
+                 "the parameters are counted several times over. Neither gradients nor an "
+                 "optimizer's states are there yet."),
+            Slip("results_early", tuple(f"n * d + n * q => n * d + n * q + {more}" for more in (
+                "n * h", "2 * n * h", "n * q", "n * h + n * q", "2 * n * h + n * q",
+                "2 * n * h + 2 * n * q", "2 * n * h + n * q + 1", "n * d + n * q")),
+                 "more is counted than is there. No operator has run yet."),
+            Slip("more_than_there", ("h * d + q * h => 2 * h * d + q * h",
+                                     "h * d + q * h => h * d + 2 * q * h",
+                                     "n * d + n * q => 2 * n * d + n * q"),
+                 "something is counted twice. Every tensor is there once, and no operator has run "
+                 "yet."),
+            Slip("label_indices", ("n * d + n * q => n * d + n",
+                                   "n * d + n * q => n * d + 8 * n / itemsize"),
+                 "one number is counted for each label. How many columns has Y?"),
+            Slip("first_layer_only", "h * d + q * h => h * d && n * d + n * q => n * d",
+                 "W2 and Y take memory, too."),
+            Slip("hidden_for_data", ("n * d + n * q => n * h + n * q",
+                                     "n * d + n * q => n * d + n * h"),
+                 "a tensor as large as H is counted. Has an operator run yet?"),
+            Slip("one_row", ("n * d + n * q => d + n * q", "n * d + n * q => n * d + q"),
+                 "one of the data tensors is counted for one example. Both have a row for each."),
+            Slip("sizes_added", ("h * d + q * h => h + d + q + h",
+                                 "n * d + n * q => n + d + n + q",
+                                 "h * d + q * h => h + d + q + h && "
+                                 "n * d + n * q => n + d + n + q",
+                                 "(parameters + data) => (d + h + q)",
+                                 "(parameters + data) => (d + h + q + n)"),
+                 "sides of matrices are added. How many entries has a matrix?"),
+            Slip("sizes_multiplied", ("(parameters + data) => parameters * data",
+                                      "h * d + q * h => h * d * q * h",
+                                      "h * d + q * h => h * d * q",
+                                      "n * d + n * q => n * d * n * q"),
+                 "two tensors' sizes are multiplied. Their entries add up."),
+            Slip("wrong_sides", ("h * d + q * h => d * q + q * h", "h * d + q * h => h * d + d * q",
+                                 "h * d + q * h => d * q", "h * d + q * h => d * d + h * h",
+                                 "h * d + q * h => h * d + h * h + q * h",
+                                 "h * d + q * h => h * d + q * q",
+                                 "(parameters + data) => (parameters + d * q)"),
+                 "a matrix of weights gets sides it does not have. From which layer to which does "
+                 "it lead?"),
+        ),
+        otherwise=(
+            "sides = [(h, d), (q, h), (n, d), (n, q)]\n"
+            "kind = {4: np.float32, 8: np.float64}[itemsize]\n"
+            "return sum(np.zeros(side, kind).nbytes for side in sides)",
+            "return np.int64(itemsize) * (n + h) * float(d + q)",
+        ),
     ),
     Task(
-        key="prediction",
-        title="B. Prediction",
-        args=_STEP,
-        given=_sizes,
-        outputs=(
-            _bytes(
-                "prediction",
-                "The peak of prediction",
-                _prediction,
-                {
-                    "never_together": lambda v: 2 * v.n * v.h + v.n * v.q,
-                    "z_forgotten": lambda v: v.n * v.h + v.n * v.q,
-                    "largest_only": lambda v: v.n * max(v.h, v.q),
-                    "output_forgotten": lambda v: 2 * v.n * v.h,
-                    "one_example": lambda v: max(2 * v.h, v.h + v.q),
-                    "output_alone": lambda v: max(2 * v.n * v.h, v.n * v.q),
-                    "moments_added": lambda v: 3 * v.n * v.h + v.n * v.q,
-                    "inputs_again": lambda v: v.n * v.d + _prediction(v),
-                    "gradients_in_prediction": lambda v: _parameters(v) + _prediction(v),
-                    "base_again": [
-                        lambda v: _base(v) + _prediction(v),
-                        lambda v: _base(v) - v.n * v.q + _prediction(v),
-                    ],
-                },
-            ),
-        ),
+        "prediction",
+        "B. Prediction",
+        STEP,
+        (Output("prediction", "The peak of prediction", "count"),),
+        draw={"itemsize": _itemsize, "many_outputs": lambda rng, v: float(v.q > 2 * v.h)},
         hints=(
             "Three steps: Z is made, then H from Z, then O from H. What is there during each?",
             "While H is made there are Z and H; while O is made there are H and O. The peak is "
             "the larger of the two.",
         ),
-        solution="""
-def prediction(d, h, q, n, itemsize):
-    while_h = n * h + n * h  # Z and H
-    while_o = n * h + n * q  # H and O
-    return max(while_h, while_o) * itemsize
-""",
+        slips=(
+            *_UNITS,
+            *_again("max(while_h, while_o)"),
+            Slip("inputs_again", ("n * h + n * h => n * d + n * h",
+                                  "n * h + n * h => n * d + n * h + n * h",
+                                  "max(while_h, while_o) => max(n * d, n * h, n * q)",
+                                  "max(while_h, while_o) => max(n * d + n * h, while_h, while_o)"),
+                 "X has been counted before. Beyond parameters and data is asked for."),
+            Slip("never_together", "max(while_h, while_o) => (while_h + n * q)",
+                 "everything that is ever made is added up. Which of these tensors are there at "
+                 "the same time?"),
+            Slip("moments_added", "max(while_h, while_o) => (while_h + while_o)",
+                 "the moments follow each other. Their bytes do not add up."),
+            Slip("too_much_added", ("max(while_h, while_o) => (n * h + while_h + while_o)",
+                                    "max(while_h, while_o) => (2 * while_o)",
+                                    "max(while_h, while_o) => (2 * while_h + 2 * n * q)",
+                                    "max(while_h, while_o) => (while_h + while_o + n * q)"),
+                 "more is added up than is there at any one moment."),
+            Slip("z_forgotten", "n * h + n * h => n * h",
+                 "while φ runs, what it reads and what it writes are both there."),
+            Slip("largest_only", "n * h + n * h => n * h && n * h + n * q => n * q",
+                 "this is the largest tensor alone. An operator's argument is still there while "
+                 "its result is made."),
+            Slip("one_tensor", ("max(while_h, while_o) => (n * h)",
+                                "max(while_h, while_o) => (n * q)"),
+                 "this is one tensor alone. An operator's argument is still there while its "
+                 "result is made."),
+            Slip("output_forgotten", "max(while_h, while_o) => while_h",
+                 "O is forgotten. With many outputs the peak is where it is made."),
+            Slip("output_alone", "n * h + n * q => n * q", "H is still read while O is made."),
+            Slip("output_activated", "n * h + n * q => n * q + n * q",
+                 "the output layer has no activation. Is there a second tensor of its size?"),
+            Slip("one_output_more", ("n * h + n * q => n * h + 2 * n * q",
+                                     "max(while_h, while_o) => (n * h + 2 * n * q)",
+                                     "max(while_h, while_o) => (max(while_h, while_o) + n * q)"),
+                 "a tensor as large as O too many. Prediction has neither labels nor a loss."),
+            Slip("hidden_too_many", ("max(while_h, while_o) => (max(while_h, while_o) + n * h)",
+                                     "n * h + n * h => 3 * n * h"),
+                 "one tensor as large as H too many. Is Z still there when O is made?"),
+            Slip("weights_again",
+                 "max(while_h, while_o) => max(n * d + h * d + n * h, 2 * n * h, "
+                 "n * h + q * h + n * q)",
+                 "W1 and W2 have been counted before. Beyond parameters and data is asked for."),
+            Slip("smaller_moment", "max(while_h, while_o) => min(while_h, while_o)",
+                 "this is the smaller moment. A footprint is the most that is ever held."),
+            Slip("mean_moment", "max(while_h, while_o) => ((while_h + while_o) / 2)",
+                 "this is between the moments. A footprint is the most that is ever held."),
+            Slip("parameters_alone", f"max(while_h, while_o) => {PARAMETERS}",
+                 "these are the parameters. Beyond them is asked for."),
+            Slip("nothing", "max(while_h, while_o) => 0",
+                 "no bytes at all. Where would Z, H and O be?"),
+        ),
+        otherwise=(
+            "return n * (h + max(h, q)) * itemsize",
+            "peak = before = 0\nfor width in (h, h, q):\n"
+            "    peak, before = max(peak, before + n * width), n * width\n"
+            "return float(peak * itemsize)",
+        ),
     ),
     Task(
-        key="in_place",
-        title="B. Prediction, ReLU in place",
-        args=_STEP,
-        given=_sizes,
-        outputs=(
-            _bytes(
-                "in_place",
-                "The peak in place",
-                lambda v: v.n * v.h + v.n * v.q,
-                {
-                    "not_in_place": _prediction,
-                    "never_together": lambda v: 2 * v.n * v.h + v.n * v.q,
-                    "inputs_again": lambda v: v.n * (v.d + v.h + v.q),
-                    "base_again": [
-                        lambda v: _base(v) + v.n * (v.h + v.q),
-                        lambda v: _parameters(v) + v.n * (v.d + v.h + v.q),
-                    ],
-                    "output_alone": lambda v: v.n * v.q,
-                    "largest_only": lambda v: v.n * max(v.h, v.q),
-                    "output_forgotten": lambda v: v.n * v.h,
-                },
-            ),
-        ),
+        "in_place",
+        "B. Prediction, ReLU in place",
+        STEP,
+        (Output("in_place", "The peak in place", "count"),),
+        draw={"itemsize": _itemsize, "many_outputs": lambda rng, v: float(v.q > 2 * v.h)},
         hints=(
             "H now takes the memory of Z. Which of the moments of the last task has changed?",
             "While H is made there is one tensor of n·h. While O is made there are two tensors, "
             "and that is never less.",
         ),
-        solution="""
-def in_place(d, h, q, n, itemsize):
-    return (n * h + n * q) * itemsize
-""",
+        slips=(
+            *_UNITS,
+            *_again("(n * h + n * q)"),
+            Slip("inputs_again", ("(n * h + n * q) => (n * d + n * h)",
+                                  "(n * h + n * q) => max(n * d + n * h, n * h + n * q)"),
+                 "X has been counted before. Beyond parameters and data is asked for."),
+            Slip("weights_for_output", "(n * h + n * q) => (n * h + q * h)",
+                 "something as large as W2 is counted, and O is not. What is being made?"),
+            Slip("not_in_place", "(n * h + n * q) => max(n * h + n * h, n * h + n * q)",
+                 "this is the peak of an ordinary φ. In place, H is written over Z."),
+            Slip("never_together", "(n * h + n * q) => (2 * n * h + n * q)",
+                 "everything that is ever made is added up. Which of these tensors are there at "
+                 "the same time?"),
+            Slip("moments_added", "(n * h + n * q) => (3 * n * h + n * q)",
+                 "more is added up than is there together. H is written over Z, and one moment "
+                 "follows the other."),
+            Slip("hidden_only", "(n * h + n * q) => (2 * n * h)",
+                 "Z and H are counted apart, and O is not counted. In place, H is written over "
+                 "Z."),
+            Slip("output_alone", ("(n * h + n * q) => (n * q)",
+                                  "(n * h + n * q) => max(2 * n * h, n * q)"),
+                 "H is still read while O is made."),
+            Slip("output_forgotten", "(n * h + n * q) => (n * h)",
+                 "O is forgotten. The peak is where it is made."),
+            Slip("largest_only", "(n * h + n * q) => max(n * h, n * q)",
+                 "this is the largest tensor alone. An operator's argument is still there while "
+                 "its result is made."),
+            Slip("output_over_hidden", "(n * h + n * q) => min(n * h, n * q)",
+                 "this is the smallest tensor alone. A footprint is the most that is ever held."),
+            Slip("output_activated", ("(n * h + n * q) => (2 * n * max(h, q))",
+                                      "(n * h + n * q) => max(n * h, 2 * n * q)",
+                                      "(n * h + n * q) => (2 * n * q)"),
+                 "the output layer has no activation. Is there a second tensor of its size?"),
+            Slip("one_output_more", "(n * h + n * q) => (n * h + 2 * n * q)",
+                 "a tensor as large as O too many. Prediction has neither labels nor a loss."),
+            Slip("nothing", "(n * h + n * q) => 0", "no bytes at all. Where would H and O be?"),
+        ),
+        otherwise=(
+            "return sum(n * width for width in [h, q]) * itemsize",
+            "return float(np.zeros((n, h + q)).size * itemsize)",
+        ),
     ),
     Task(
-        key="kept",
-        title="C. What backward propagation reads",
-        args=None,
-        given=_sizes,
-        outputs=(
-            _flag("X", 1, "x_not_kept"),
-            _flag("W1", 0, "w1_kept"),
-            _flag("Z", 0, "z_kept"),
-            _flag("H", 1, "h_not_kept"),
-            _flag("W2", 1, "w2_not_kept"),
-            _flag("O", 1, "o_not_kept"),
-            _flag("Y", 1, "y_not_kept"),
-        ),
+        "kept",
+        "C. What backward propagation reads",
+        None,
+        tuple(Output(name, name, "flag") for name in "X W1 Z H W2 O Y".split()),
         hints=(
             "Write down the five formulas of backward propagation. Which letters stand on their "
             "right-hand sides?",
             "The slope of tanh is one minus the square of its output. And W1 stands in no "
             "formula at all, unless there is a penalty.",
         ),
-        solution="kept = 1, 0, 0, 1, 1, 1, 1",
+        slips=(
+            _read("x_not_kept", "0, 0, 0, 1, 1, 1, 1",
+                  "what multiplies ∂J/∂Z to give ∂J/∂W1?"),
+            _read("w1_kept", "1, 1, 0, 1, 1, 1, 1",
+                  "it would be read for the gradient of X. Does anyone ask for that?"),
+            _read("z_kept", "1, 0, 1, 1, 1, 1, 1",
+                  "φ′ of tanh can be had from something else that is kept anyway."),
+            _read("h_not_kept", "1, 0, 0, 0, 1, 1, 1",
+                  "it is read twice on the way back. By which two gradients?"),
+            _read("w2_not_kept", "1, 0, 0, 1, 0, 1, 1", "how does the gradient get from O to H?"),
+            _read("o_not_kept", "1, 0, 0, 1, 1, 0, 1", "∂J/∂O is a difference. Of what?"),
+            _read("y_not_kept", "1, 0, 0, 1, 1, 1, 0", "∂J/∂O is a difference. Of what?"),
+        ),
+        otherwise=("kept = True, False, False, True, True, True, True",
+                   "kept = np.array([1, 0, 0, 1, 1, 1, 1], dtype=bool)",
+                   "kept = [float(name not in ('W1', 'Z')) for name in "
+                   "('X', 'W1', 'Z', 'H', 'W2', 'O', 'Y')]"),
     ),
     Task(
-        key="while_dZ",
-        title="C. While ∂J/∂Z is made",
-        args=_STEP,
-        given=_sizes,
-        outputs=(
-            _sum(
-                "while_dZ",
-                "While ∂J/∂Z is made",
-                _MOMENTS["∂J/∂Z"],
-                {
-                    "z_still_there": lambda v: v.n * v.h,
-                    "operands_gone": [lambda v: -v.n * v.h, lambda v: -2 * v.n * v.h],
-                    "finished_forgotten": lambda v: -v.q * v.h,
-                    "made_later": lambda v: v.h * v.d,
-                    "too_many_outputs": [lambda v: v.n * v.q, lambda v: 2 * v.n * v.q],
-                    "inputs_again": lambda v: v.n * v.d,
-                    "base_again": _base,
-                    **_TORCHS_OWN,
-                },
-            ),
-        ),
+        "while_dZ",
+        "C. While ∂J/∂Z is made",
+        STEP,
+        (Output("while_dZ", "While ∂J/∂Z is made", "count"),),
+        draw={"itemsize": _itemsize},
         hints=(
             "∂J/∂Z is made from ∂J/∂H and H. Which gradient is ready by then, and what does torch "
             "hold until backward propagation ends?",
             "Three tensors of n·h, the finished ∂J/∂W2, and torch's two: the n·q numbers of L, "
             "and the seed, a single one.",
         ),
-        solution="""
-def while_dZ(d, h, q, n, itemsize):
-    hidden = 3 * n * h  # H and ∂J/∂H are read, ∂J/∂Z is made
-    ready = q * h  # ∂J/∂W2
-    torchs_own = n * q + 1  # L and the seed
-    return (hidden + ready + torchs_own) * itemsize
-""",
+        slips=(
+            *_UNITS,
+            *_again("(hidden + ready + torchs_own)"),
+            *_torchs_own("(hidden + ready + torchs_own)", "n * q + 1"),
+            Slip("z_still_there", "3 * n * h => 4 * n * h",
+                 "one tensor of n·h too many. Z was given back before O was made."),
+            Slip("hidden_too_many", ("3 * n * h => 5 * n * h", "3 * n * h => 6 * n * h"),
+                 "several tensors as large as H too many. Which are read, and which is made?"),
+            Slip("operands_gone", ("3 * n * h => 2 * n * h", "3 * n * h => n * h",
+                                   "3 * n * h => 0"),
+                 "something of n·h is missing. All that is read here is still there, next to what "
+                 "is made."),
+            Slip("finished_forgotten", "ready = q * h => ready = 0",
+                 "a gradient that is ready stays until the optimizer has used it."),
+            Slip("made_later", ("ready = q * h => ready = q * h + h * d",
+                                "ready = q * h => ready = q * h + 2 * h * d"),
+                 "something as large as W1 is counted. Its gradient has not been made yet, and W1 "
+                 "itself was there before."),
+            Slip("other_gradient", "ready = q * h => ready = h * d",
+                 "something as large as W1 is counted, but nothing of W2. Whose gradient is ready "
+                 "first?"),
+            Slip("weights_again", "ready = q * h => ready = 2 * q * h",
+                 "something as large as W2 too many. W2 itself was there before."),
+            Slip("batch_on_gradients", "ready = q * h => ready = n * q * h",
+                 "the gradient of W2 is multiplied by n. Is there one for every example?"),
+            Slip("hidden_only", ("(hidden + ready + torchs_own) => (n * h)",
+                                 "(hidden + ready + torchs_own) => (2 * n * h)"),
+                 "only tensors as large as H are counted, and not all of them. What else is held?"),
+            Slip("other_moment",
+                 ("(hidden + ready + torchs_own) => (n * h + 3 * n * q + 1)",
+                  "(hidden + ready + torchs_own) => (2 * n * h + 2 * n * q + q * h + 1)",
+                  "(hidden + ready + torchs_own) => (n * h + n * q + q * h + h * d + 1)"),
+                 "this is another gradient's moment."),
+        ),
+        otherwise=(
+            "alive = {'H': n * h, 'dH': n * h, 'dZ': n * h, 'dW2': q * h, 'L': n * q, 'seed': 1}\n"
+            "return itemsize * sum(alive.values())",
+            "return itemsize * float(1 + n * q + h * (3 * n + q))",
+        ),
     ),
     Task(
-        key="while_dW1",
-        title="C. While ∂J/∂W1 is made",
-        args=_STEP,
-        given=_sizes,
-        outputs=(
-            _sum(
-                "while_dW1",
-                "While ∂J/∂W1 is made",
-                _MOMENTS["∂J/∂W1"],
-                {
-                    "hidden_still_there": [lambda v: v.n * v.h, lambda v: 2 * v.n * v.h],
-                    "operands_gone": lambda v: -v.n * v.h,
-                    "finished_forgotten": lambda v: -v.q * v.h,
-                    "result_forgotten": lambda v: -v.h * v.d,
-                    "too_many_outputs": [lambda v: v.n * v.q, lambda v: 2 * v.n * v.q],
-                    "inputs_again": lambda v: v.n * v.d,
-                    "base_again": _base,
-                    **_TORCHS_OWN,
-                },
-            ),
-        ),
+        "while_dW1",
+        "C. While ∂J/∂W1 is made",
+        STEP,
+        (Output("while_dW1", "While ∂J/∂W1 is made", "count"),),
+        draw={"itemsize": _itemsize},
         hints=(
             "∂J/∂W1 is the product of ∂J/∂Z and X. X was there before the step. Who still reads H?",
             "One tensor of n·h, two gradients of parameters, and torch's two as before.",
         ),
-        solution="""
-def while_dW1(d, h, q, n, itemsize):
-    gradients = q * h + h * d  # ∂J/∂W2 is ready, ∂J/∂W1 is made
-    return (n * h + gradients + n * q + 1) * itemsize
-""",
+        slips=(
+            *_UNITS,
+            *_again("(n * h + gradients + n * q + 1)"),
+            *_torchs_own("(n * h + gradients + n * q + 1)", "n * q + 1"),
+            Slip("seed_forgotten", "q * h + h * d => q * h + h * d - 1",
+                 "one number short. Backward propagation starts from ∂J/∂J = 1."),
+            Slip("operator_only",
+                 ("n * h + gradients + n * q + 1 => n * h + n * d + h * d",
+                  "n * h + gradients + n * q + 1 => h * d"),
+                 "this is what one operator handles, no more. What else is held meanwhile?"),
+            Slip("inputs_again", "q * h + h * d => q * h + h * d + n * d",
+                 "X has been counted before. Beyond parameters and data is asked for."),
+            Slip("hidden_still_there", ("n * h + gradients => 2 * n * h + gradients",
+                                        "n * h + gradients => 3 * n * h + gradients",
+                                        "n * h + gradients => 4 * n * h + gradients",
+                                        "q * h + h * d => q * h + h * d + n * h",
+                                        "q * h + h * d => q * h + h * d + 2 * n * h"),
+                 "tensors as large as H are counted that nobody reads any more. What does ∂J/∂W1 "
+                 "read?"),
+            Slip("operands_gone", ("n * h + gradients => gradients",
+                                   "q * h + h * d => q * h + h * d - n * h"),
+                 "something as large as H is missing. All that is read here is still there, next "
+                 "to what is made."),
+            Slip("finished_forgotten", ("q * h + h * d => h * d",
+                                        "n * h + gradients => n * h + gradients - q * h"),
+                 "a gradient that is ready stays until the optimizer has used it."),
+            Slip("result_forgotten", ("q * h + h * d => q * h",
+                                      "n * h + gradients => n * h + gradients - h * d"),
+                 "what is being made here is itself missing."),
+            Slip("weights_again", ("q * h + h * d => q * h + 2 * h * d",
+                                   "q * h + h * d => 2 * q * h + h * d"),
+                 "something as large as a matrix of weights too many. The weights themselves were "
+                 "there before."),
+            Slip("parameter_gradients_forgotten", "q * h + h * d => 0",
+                 "the gradients of W1 and W2 are missing. They are as large as the parameters."),
+            Slip("result_sides", ("q * h + h * d => q * h + n * d", "q * h + h * d => q * h + n * h"
+                                  ),
+                 "what is being made here is not there in its own size. Which shape has a gradient "
+                 "of W1?"),
+            Slip("batch_on_gradients", ("q * h + h * d => q * h + n * h * d",
+                                        "q * h + h * d => n * q * h + n * h * d"),
+                 "a gradient of parameters is multiplied by n. Is there one for every example?"),
+            Slip("other_moment",
+                 ("n * h + gradients + n * q + 1 => n * h + 3 * n * q + 1",
+                  "n * h + gradients + n * q + 1 => 2 * n * h + 2 * n * q + q * h + 1",
+                  "n * h + gradients + n * q + 1 => 3 * n * h + n * q + q * h + 1"),
+                 "this is another gradient's moment."),
+        ),
+        otherwise=(
+            "alive = {'dZ': n * h, 'dW1': h * d, 'dW2': q * h, 'L': n * q, 'seed': 1}\n"
+            "return itemsize * sum(alive.values())",
+            "return itemsize * float(1 + n * (h + q) + h * (d + q))",
+        ),
     ),
     Task(
-        key="training",
-        title="C. The peak of training",
-        args=_STEP,
-        given=_sizes,
-        outputs=(
-            _bytes(
-                "training",
-                "The peak of training",
-                lambda v: _base(v) + _peak(v),
-                {
-                    "moments_added": lambda v: _base(v) + sum(m(v) for m in _MOMENTS.values()),
-                    "moment_missed": [
-                        lambda v, some=some: _base(v) + _peak(v, some)
-                        for size in (3, 2, 1)
-                        for some in combinations(_MOMENTS, size)
-                    ],
-                    "base_forgotten": _peak,
-                    "never_together": [
-                        lambda v, hidden=hidden, own=own, seed=seed: (
-                            _base(v)
-                            + _parameters(v)
-                            + hidden * v.n * v.h
-                            + 2 * v.n * v.q
-                            + own(v)
-                            + seed
-                        )
-                        for hidden in (3, 4)  # with Z or without
-                        for own in (lambda v: 0, lambda v: 1, lambda v: v.n * v.q)  # L
-                        for seed in (0, 1)
-                    ],
-                    "parameter_gradients_forgotten": [
-                        lambda v: _parameters(v) + 2 * v.n * (v.h + v.q),
-                        lambda v: _base(v) + 2 * v.n * (v.h + v.q),
-                    ],
-                    "seed_forgotten": lambda v: _base(v) + _peak(v) - 1,
-                },
-                [
-                    Wrong(("units_mixed",), lambda v: _base(v) + v.itemsize * _peak(v)),
-                    Wrong(("units_mixed",), lambda v: v.itemsize * _base(v) + _peak(v)),
-                ],
-            ),
-        ),
+        "training",
+        "C. The peak of training",
+        STEP,
+        (Output("training", "The peak of training", "count"),),
+        after=("base", "while_dZ", "while_dW1"),
+        draw={"itemsize": _itemsize, "at_dO": _wins(0), "at_dH": _wins(1), "at_dZ": _wins(2),
+              "at_dW1": _wins(3, lambda v: max(v.n * v.h, v.n * v.q, v.q * v.h))},
         hints=(
             "You have two of the four moments, and the text above gives the other two. Do they "
             "happen together, or one after the other?",
             "The larger of all four, and to it what was there before the step. Your own functions "
             "from above may be called.",
         ),
-        solution="""
-def training(d, h, q, n, itemsize):
-    while_dO = n * h + 3 * n * q + 1
-    while_dH = 2 * n * h + 2 * n * q + q * h + 1
-    while_dZ = 3 * n * h + n * q + q * h + 1
-    while_dW1 = n * h + n * q + q * h + h * d + 1
-    before = h * d + q * h + n * d + n * q
-    return (before + max(while_dO, while_dH, while_dZ, while_dW1)) * itemsize
-""",
+        slips=(
+            *(slip for slip in _UNITS if slip.key in (
+                "elements_for_bytes", "bits_for_bytes", "itemsize_fixed", "one_example")),
+            Slip("kilobytes", tuple(f"base(*sizes) + peak => (base(*sizes) + peak) {units}"
+                                    for units in ("// 1000", "// 1024", "/ 1000", "/ 1024", "/ 1e6",
+                                                  "/ 2**20", "/ 2**30")),
+                 "bytes are asked for, and all of them."),
+            Slip("units_mixed", ("base(*sizes) + peak => base(*sizes) + peak // itemsize",
+                                 "base(*sizes) + peak => base(*sizes) // itemsize + peak"),
+                 "one part of the sum is in bytes, another in numbers."),
+            # the moments
+            Slip("moments_added", tuple(f"{LARGEST} => {some.replace(',', ' +')}"
+                                        for some in _some(2, 4))
+                 + (f"{LARGEST} => max({', '.join(MOMENTS[:3])}) + {MOMENTS[3]}",
+                    f"{LARGEST} => max({', '.join(MOMENTS[:2])}) + max({', '.join(MOMENTS[2:])})"),
+                 "the moments follow each other. Their bytes do not add up."),
+            Slip("moment_missed", tuple(f"{LARGEST} => max(0, {some})" for some in _some(1, 3)
+                                        if some != ", ".join(MOMENTS[2:])),
+                 "right for some sizes. The peak is the largest of four moments."),
+            Slip("moments_in_numbers", f"{LARGEST} => max({', '.join(MOMENTS[2:])})",
+                 "right where the moment of ∂J/∂Z or ∂J/∂W1 is the largest. Do the other two take "
+                 "part, and in bytes?"),
+            Slip("smallest_moment", f"{LARGEST} => {LARGEST.replace('max', 'min')}",
+                 "the smallest of the moments is taken. A footprint is the most that is ever "
+                 "held."),
+            Slip("mean_moment", f"{LARGEST} => np.mean([{', '.join(MOMENTS)}])",
+                 "a mean of the moments is taken. A footprint is the most that is ever held."),
+            Slip("dz_too_large", tuple(f"while_dZ(*sizes) => while_dZ(*sizes) + {more} * itemsize"
+                                       for more in ("n * h", "n * q", "2 * n * q")),
+                 "right for some sizes. The moment of ∂J/∂Z is too large."),
+            Slip("dz_too_small", tuple(f"while_dZ(*sizes) => while_dZ(*sizes) - {less} * itemsize"
+                                       for less in ("q * h", "n * q", "(n * q - 1)",
+                                                    "(n * q + 1)")),
+                 "right for some sizes. The moment of ∂J/∂Z is too small."),
+            Slip("dw1_too_large", tuple(f"while_dW1(*sizes) => while_dW1(*sizes) + {m} * itemsize"
+                                        for m in ("n * h", "n * q", "n * d")),
+                 "right for some sizes. The moment of ∂J/∂W1 is too large."),
+            Slip("both_too_large", _both("+ n * h", "+ n * q", "+ n * d",
+                                         f"+ ({PARAMETERS} + {DATA})"),
+                 "right for some sizes. The moments of ∂J/∂Z and ∂J/∂W1 are too large."),
+            Slip("both_too_small", _both("- n * h", "- n * q", "- (n * q - 1)", "- (n * q + 1)",
+                                         "- 1", "- q * h"),
+                 "right for some sizes. The moments of ∂J/∂Z and ∂J/∂W1 are too small."),
+            Slip("dz_with_dw1", "while_dZ(*sizes) => while_dZ(*sizes) + h * d * itemsize",
+                 "three tensors as large as H are counted together with the gradient of W1. Are "
+                 "they there at the same time?"),
+            Slip("dw1_too_small", tuple(f"while_dW1(*sizes) => while_dW1(*sizes) - {m} * itemsize"
+                                        for m in ("n * h", "q * h", "n * q")),
+                 "right for some sizes. The moment of ∂J/∂W1 is too small."),
+            Slip("seed_forgotten", "+ peak => + peak - itemsize",
+                 "one number short. Backward propagation starts from ∂J/∂J = 1."),
+            Slip("seed_twice", "+ peak => + peak + itemsize",
+                 "one number too many. How many is the seed?"),
+            Slip("seed_unit", ("+ peak => + peak - itemsize + 1",
+                               "+ peak => + peak - itemsize + itemsize**2"),
+                 "the seed is a number like any other. How often is it multiplied by `itemsize`?"),
+            Slip("loss_is_scalar", "+ peak => + peak - (n * q - 1) * itemsize",
+                 "L is taken for one number. How many does torch's L own?"),
+            Slip("outputs_short", "+ peak => + peak - n * q * itemsize",
+                 "something as large as O is missing. Are the labels counted, and the numbers that "
+                 "L owns?"),
+            Slip("torchs_own_forgotten", "+ peak => + peak - (n * q + 1) * itemsize",
+                 "L and the seed are both missing. Until when are they held?"),
+            Slip("z_kept", "+ peak => + peak + n * h * itemsize",
+                 "at every moment one tensor as large as H is counted too many. Which is given "
+                 "back before the walk begins?"),
+            Slip("gradients_throughout",
+                 "+ peak => + (max(n * h + 3 * n * q, 3 * n * h + n * q) + 1) * itemsize"
+                 f" + {PARAMETERS} * itemsize",
+                 "the gradients of W1 and W2 are counted at every moment. When is each of them "
+                 "made?"),
+            Slip("gradients_again", f"+ peak => + peak + {PARAMETERS} * itemsize",
+                 "as many numbers as there are parameters are counted too often. Which gradients "
+                 "do the moments hold already?"),
+            Slip("states_counted", (f"+ peak => + peak + 2 * {PARAMETERS} * itemsize",
+                                    f"+ peak => + peak + 3 * {PARAMETERS} * itemsize"),
+                 "what belongs to the parameters is counted several times too often. Are an "
+                 "optimizer's states asked for here?"),
+            # what was there before
+            Slip("base_forgotten", ("base(*sizes) + peak => max(base(*sizes), peak)",
+                                    "base(*sizes) + peak => peak"),
+                 "what was there before the step is there during it."),
+            Slip("base_alone", "base(*sizes) + peak => base(*sizes)",
+                 "this is what was there before the step. What comes on top during it?"),
+            Slip("base_twice", ("base(*sizes) + peak => 2 * base(*sizes) + peak",
+                                f"base(*sizes) => base(*sizes) + {DATA} * itemsize",
+                                "base(*sizes) => base(*sizes) + n * d * itemsize"),
+                 "something that was there before the step is counted twice."),
+            Slip("data_forgotten", f"base(*sizes) => {PARAMETERS} * itemsize",
+                 "X and Y take memory, too. They are there all the time."),
+            Slip("parameters_forgotten", f"base(*sizes) => {DATA} * itemsize",
+                 "W1 and W2 take memory, too. They are there all the time."),
+            Slip("inputs_forgotten", "base(*sizes) => base(*sizes) - n * d * itemsize",
+                 "the examples X take memory, too."),
+            # one sum for all sizes
+            Slip("inputs_side_only", tuple(f"base(*sizes) + peak => {numbers}" for numbers in (
+                "4 * d + 4", "4 * d", "(4 * d + 4) * itemsize", "4 * d * itemsize")),
+                 "only the number of inputs takes part. What do the hidden units, the outputs and "
+                 "the examples take?"),
+            _total("parameter_gradients_forgotten", "the gradients of W1 and W2 are missing. They "
+                   "are as large as the parameters.",
+                   *(f"{PARAMETERS} + {data} + {held}" for data in _GIVEN for held in _HELD)),
+            _total("all_parameters_forgotten", "W1 and W2 take memory, too, and so do their "
+                   "gradients.",
+                   *(f"{data} + {held}" for data in _GIVEN for held in _HELD), "n * d", DATA),
+            _total("inputs_missing", "the examples X take memory, too.",
+                   *(f"2 * {PARAMETERS} + {held}" for held in (*_HELD, "0", "n * q"))),
+            _total("never_together", "everything that is ever made is added up. Which of these "
+                   "tensors are there at the same time?",
+                   *(f"2 * {PARAMETERS} + {DATA} + {hidden} * n * h + 2 * n * q + {own}"
+                     for hidden in (3, 4)
+                     for own in ("0", "1", "2", "n * q", "n * q + 1"))),
+            _total("one_sum", "this is one and the same sum for all sizes. Is one moment always "
+                   "the largest?",
+                   *(f"2 * {PARAMETERS} + {data} + {held}" for data in _GIVEN[1:]
+                     for held in (*_HELD, "0") if (data, held) not in _NAMED)),
+            _total("states_held", "what belongs to the parameters is counted more than twice. Are "
+                   "an optimizer's states asked for here?",
+                   *(f"{k} * {PARAMETERS} + {data} + {held}" for k in (3, 4) for data in _GIVEN
+                     for held in _FEW)),
+            _total("all_multiplied", "everything is multiplied, the data as well. What is there of "
+                   "X more than once?",
+                   *(f"{k} * ({PARAMETERS} + {data} + {held})" for k in (2, 3)
+                     for data in _GIVEN[1:] for held in _FEW)),
+            Slip("prediction_multiplied",
+                 tuple(f"base(*sizes) + peak => {edit}" for edit in (
+                     f"2 * (base(*sizes) + {FORWARD} * itemsize)",
+                     f"3 * (base(*sizes) + {FORWARD} * itemsize)",
+                     f"base(*sizes) + 2 * {FORWARD} * itemsize",
+                     f"base(*sizes) + 3 * {FORWARD} * itemsize",
+                     f"2 * {FORWARD} * itemsize", f"3 * {FORWARD} * itemsize")),
+                 "prediction's memory is multiplied. Does training hold the same tensors, only "
+                 "more often?"),
+            Slip("prediction_only", (f"base(*sizes) + peak => base(*sizes) + {FORWARD} * itemsize",
+                                     f"base(*sizes) + peak => {FORWARD} * itemsize"),
+                 "this would do for prediction. What does backward propagation need?"),
+        ),
+        otherwise=(
+            "return itemsize * ((h + n) * (d + q) + n * h + n * q + 1 + "
+            "max(2 * n * q, n * h + n * q + q * h, 2 * n * h + q * h, q * h + h * d))",
+            "moments = [while_dZ(d, h, q, n, 1), while_dW1(d, h, q, n, 1),\n"
+            "           n * h + 3 * n * q + 1, 2 * n * (h + q) + q * h + 1]\n"
+            "return (base(d, h, q, n, 1) + sorted(moments)[-1]) * itemsize",
+        ),
     ),
     Task(
-        key="per_parameter",
-        title="D. Optimizers",
-        args=None,
-        given=_sizes,
-        outputs=(
-            _per_parameter("SGD", 2),
-            _per_parameter("momentum", 3),
-            _per_parameter("Adam", 4),
-        ),
+        "per_parameter",
+        "D. Optimizers",
+        None,
+        tuple(Output(name, name, "count") for name in ("SGD", "momentum", "Adam")),
         hints=(
             "When the optimizer runs, each parameter has its gradient beside it. What else do "
             "momentum and Adam remember from one step to the next?",
             "Momentum remembers one running sum. Adam remembers a mean of gradients and a mean of "
             "their squares.",
         ),
-        solution="per_parameter = 2, 3, 4",
+        slips=(
+            _numbers("one_short",
+                     "one is missing. Count the parameter, its gradient, and each state.",
+                     "1, 3, 4", "2, 2, 4", "2, 3, 3"),
+            _numbers("two_short",
+                     "two are missing. Count the parameter, its gradient, and each state.",
+                     "0, 3, 4", "2, 1, 4", "2, 3, 2"),
+            _numbers("three_short",
+                     "three or more are missing. Count the parameter, its gradient, and each "
+                     "state.", "2, 0, 4", "2, 3, 1", "2, 3, 0"),
+            _numbers("one_too_many",
+                     "one too many. What does it remember from one step to the next?",
+                     "3, 3, 4", "2, 4, 4", "2, 3, 5"),
+            _numbers("too_many",
+                     "too many. Count the parameter, its gradient, and each state.",
+                     *(f"{k}, 3, 4" for k in (4, 5, 6)), *(f"2, {k}, 4" for k in (5, 6, 7, 8)),
+                     *(f"2, 3, {k}" for k in (6, 7, 8, 9, 10, 12))),
+            _numbers("bytes_for_numbers", "these are bytes. Numbers are asked for here.",
+                     "8, 3, 4", "2, 12, 4", "2, 3, 16", "16, 3, 4", "2, 24, 4", "2, 3, 32"),
+        ),
+        otherwise=("per_parameter = [1 + 1 + states for states in range(3)]",
+                   "per_parameter = 2., 3., 4."),
     ),
     Task(
-        key="gelu",
-        title="E. Another activation",
-        args=_STEP,
-        given=_sizes,
-        outputs=(
-            _sum(
-                "gelu",
-                "When backward begins",
-                lambda v: 2 * v.n * v.h + 2 * v.n * v.q,
-                {
-                    "one_hidden_only": lambda v: -v.n * v.h,
-                    "loss_is_scalar": lambda v: 1 - v.n * v.q,
-                    "outputs_short": lambda v: -v.n * v.q,
-                    "seed_early": lambda v: 1,
-                    "inputs_again": lambda v: v.n * v.d,
-                    "base_again": _base,
-                },
-            ),
-        ),
+        "gelu",
+        "E. Another activation",
+        STEP,
+        (Output("gelu", "When backward begins", "count"),),
+        draw={"itemsize": _itemsize},
         hints=(
             "With tanh it was H, O and L. GELU's slope cannot be had from its output. What is it "
             "computed from, and is H still needed?",
             "∂J/∂W2 reads H whatever the activation is. So GELU keeps one tensor more than tanh.",
         ),
-        solution="""
-def gelu(d, h, q, n, itemsize):
-    hidden = 2 * n * h  # Z for the slope, H for ∂J/∂W2
-    outputs = 2 * n * q  # O, and the numbers of L
-    return (hidden + outputs) * itemsize
-""",
+        slips=(
+            *_UNITS,
+            *_again("(hidden + outputs)", alone=False),
+            Slip("halved", "(hidden + outputs) => (n * h + n * q)",
+                 "exactly half of what it should be. What is there twice?"),
+            Slip("one_hidden_only", "2 * n * h => n * h",
+                 "one tensor of H's size is missing. GELU's slope is computed from Z. Who still "
+                 "reads H?"),
+            Slip("hidden_forgotten", "2 * n * h => 0",
+                 "nothing of the hidden layer is counted. What is read again on the way back?"),
+            Slip("hidden_too_many", ("2 * n * h => 3 * n * h", "2 * n * h => 4 * n * h"),
+                 "too many tensors as large as H. Has any gradient been made yet?"),
+            Slip("loss_is_scalar", "2 * n * q => n * q + 1",
+                 "L is taken for one number. How many does torch's L own?"),
+            Slip("loss_per_example", "2 * n * q => n * q + n",
+                 "L is counted with one number for each example. How many does torch's L own?"),
+            Slip("maximum", ("(hidden + outputs) => max(hidden, outputs)",
+                             "(hidden + outputs) => max(n * h, n * q)"),
+                 "a maximum is taken. What is there at one and the same moment adds up."),
+            Slip("outputs_short", ("2 * n * q => n * q", "2 * n * q => 0", "2 * n * q => 1"),
+                 "O and L are both there at that moment, and torch's L owns as many numbers as O."),
+            Slip("outputs_too_many", ("2 * n * q => 3 * n * q", "2 * n * q => 4 * n * q"),
+                 "too many tensors as large as O. The labels are data, and no gradient has been "
+                 "made yet."),
+            Slip("seed_early", ("2 * n * q => 2 * n * q + 1",
+                                "(hidden + outputs) => (hidden + outputs + 1)"),
+                 "one number too many. Has the seed been made yet?"),
+            Slip("gradients_early", ("(hidden + outputs) => (hidden + outputs + q * h)",
+                                     "(hidden + outputs) => (hidden + outputs + h * d)"),
+                 "something as large as a matrix of weights is counted. No gradient has been made "
+                 "yet."),
+            Slip("neighbours_only", f"(hidden + outputs) => {FORWARD}",
+                 "this would do for prediction. What does backward propagation need?"),
+            Slip("later_moment",
+                 ("(hidden + outputs) => (n * h + 3 * n * q + 1)",
+                  "(hidden + outputs) => (2 * n * h + 3 * n * q + 1)",
+                  "(hidden + outputs) => (2 * n * h + 2 * n * q + q * h + 1)",
+                  "(hidden + outputs) => (3 * n * h + n * q + q * h + 1)"),
+                 "this is a moment of the walk back. Asked for is the one before its first step."),
+        ),
+        otherwise=(
+            "return sum(n * width for width in [h, h, q, q]) * itemsize",
+            "alive = {'Z': (n, h), 'H': (n, h), 'O': (n, q), 'L': (n, q)}\n"
+            "return float(itemsize * sum(math.prod(shape) for shape in alive.values()))",
+        ),
     ),
     Task(
-        key="chain_prediction",
-        title="E. A deep chain, prediction",
-        args=_CHAIN,
-        given=_sizes,
-        outputs=(
-            _bytes(
-                "chain_prediction",
-                "The peak of a chain's prediction",
-                _chain_peak,
-                {
-                    "all_layers": [
-                        lambda v: v.n * sum(v.widths[1:]),
-                        lambda v: v.n * (2 * sum(v.widths[1:-1]) + v.widths[-1]),
-                    ],
-                    "largest_only": lambda v: v.n * max(v.widths[1:]),
-                    "z_and_h": lambda v: v.n * max(map(sum, pairwise(v.widths[1:]))),
-                    "input_counted": [
-                        lambda v: v.n * max(map(sum, pairwise(v.widths))),
-                        lambda v: max(v.n * max(map(sum, pairwise(v.widths))), _chain_peak(v)),
-                        lambda v: v.n * 2 * max(v.widths[:-1]),
-                    ],
-                    "output_forgotten": lambda v: v.n * 2 * max(v.widths[1:-1]),
-                    "output_alone": lambda v: v.n * max(2 * max(v.widths[1:-1]), v.widths[-1]),
-                    "output_activated": lambda v: v.n * 2 * max(v.widths[1:]),
-                    "not_the_last": lambda v: (
-                        v.n * (max(v.widths[1:-1]) + max(*v.widths[1:-1], v.widths[-1]))
-                    ),
-                    "one_layer_only": [
-                        lambda v, i=i: v.n * max(2 * v.widths[i], v.widths[-2] + v.widths[-1])
-                        for i in (1, -2)
-                    ],
-                    "one_example": lambda v: _chain_peak(v) // v.n,
-                },
-            ),
-        ),
+        "chain_prediction",
+        "E. A deep chain, prediction",
+        CHAIN,
+        (Output("chain_prediction", "The peak of a chain's prediction", "count"),),
+        draw=_CHAINS,
         hints=(
             "Walk up the chain: Z1, H1, Z2, H2, … What is there at each step, and what has gone?",
             "A hidden layer of width w needs 2·n·w while its φ runs. The last product needs the "
             "last hidden layer and the output.",
         ),
-        solution="""
-def chain_prediction(widths, n, itemsize):
-    hidden = widths[1:-1]
-    return n * max(2 * max(hidden), hidden[-1] + widths[-1]) * itemsize
-""",
+        slips=(
+            *_UNITS,
+            *_again(f"n * {CHAIN_PEAK}", chain=True),
+            *_instead(CHAIN_PEAK, (
+                ("all_layers", "all layers are added up. In prediction a layer needs its neighbour "
+                 "alone.",
+                 "sum(widths[1:])", "(2 * sum(hidden) + widths[-1])", "sum(widths)",
+                 "2 * sum(widths[1:])", "2 * sum(widths)", "sum(hidden)", "2 * sum(hidden)",
+                 "sum(widths[:-1])"),
+                ("moments_added", "the moments follow each other. Their bytes do not add up.",
+                 "(2 * max(hidden) + hidden[-1] + widths[-1])"),
+                ("largest_only", "this is the largest tensor alone. An operator's argument is "
+                 "still there while its result is made.",
+                 "max(widths[1:])"),
+                ("hidden_only", "this is the widest hidden layer, and that once. An operator's "
+                 "argument is still there while its result is made.", "max(hidden)"),
+                ("z_and_h", "inside a layer, what φ reads and what it writes are both there.",
+                 f"max(a + b for a, b in list({LAYERS})[1:])"),
+                ("input_counted", "the inputs, `widths[0]`, are data and were there before.",
+                 f"max(a + b for a, b in {LAYERS})", "2 * max(widths[:-1])", "max(widths)",
+                 f"max(2 * max(hidden), *(a + b for a, b in {LAYERS}))", "2 * max(widths)",
+                 "max(2 * max(widths[:-1]), hidden[-1] + widths[-1])", "3 * max(widths)",
+                 "max(widths[:-1])", "2 * widths[0]"),
+                ("output_forgotten", "O is forgotten. With many outputs the peak is where it is "
+                 "made.", "2 * max(hidden)"),
+                ("output_only", "the last moment alone is looked at. Is it always the largest?",
+                 "(hidden[-1] + widths[-1])"),
+                ("output_alone", "the last hidden layer is still read while the output is made.",
+                 "max(2 * max(hidden), widths[-1])"),
+                ("output_activated", "the output layer has no activation. Is there a second "
+                 "tensor of its size?", "2 * max(widths[1:])", "2 * widths[-1]"),
+                ("not_the_last", "O is made from the last hidden layer. Is that the widest one?",
+                 "(max(hidden) + max(*hidden, widths[-1]))", "(max(hidden) + widths[-1])"),
+                ("not_neighbours", "the widest layers need not be neighbours. Which are there "
+                 "together?", "sum(sorted(widths[1:])[-2:])", "sum(sorted(widths)[-2:])"),
+                ("one_layer_only", "one hidden layer is looked at. Any of them can be the widest.",
+                 "max(2 * hidden[0], hidden[0] + widths[-1])", "2 * hidden[0]", "2 * hidden[-1]"),
+                ("weights_for_layers", "products of neighbouring widths count weights. Which "
+                 "tensors have a row for every example?",
+                 f"max(a * b for a, b in {LAYERS})", f"sum(a * b for a, b in {LAYERS})"),
+                ("output_added", "O is added to the two tensors of the widest layer. Are the three "
+                 "there at the same time?", "(2 * max(hidden) + widths[-1])"),
+                ("three_of_a_layer", "three tensors of a layer are counted. Which are there while "
+                 "φ runs?", "3 * max(widths[1:])", "3 * max(hidden)",
+                 "max(3 * max(hidden), hidden[-1] + widths[-1])"),
+                ("smallest", "the smaller moment is taken. A footprint is the most that is ever "
+                 "held.", "min(2 * max(hidden), hidden[-1] + widths[-1])"),
+                ("training_kept", "this is what training keeps. In prediction nobody reads a layer "
+                 "again.", "(sum(hidden) + 2 * widths[-1])"),
+            )),
+            Slip("other_layer",
+                 ("hidden[-1] => hidden[0]", "hidden[-1] => widths[2]", "hidden[-1] => min(hidden)",
+                  "hidden[-1] => hidden[min(1, len(hidden) - 1)]",
+                  "hidden[-1] => widths[len(widths) // 2]"),
+                 "O is made from the last hidden layer. Is that always the one you took?"),
+            Slip("one_layer_only", ("2 * max(hidden) => 2 * hidden[0]",
+                                    "2 * max(hidden) => 2 * hidden[-1]",
+                                    "2 * max(hidden) => 2 * min(hidden)"),
+                 "one hidden layer is looked at. Any of them can be the widest."),
+        ),
+        otherwise=(
+            "peak = before = 0\nfor i, width in enumerate(widths[1:], start=1):\n"
+            "    peak = max(peak, before + n * width)\n"
+            "    if i < len(widths) - 1:\n        peak = max(peak, 2 * n * width)\n"
+            "    before = n * width\nreturn peak * itemsize",
+            "moments = [2 * w for w in widths[1:-1]] + [widths[-2] + widths[-1]]\n"
+            "return float(n * itemsize * max(moments))",
+        ),
     ),
     Task(
-        key="chain_training",
-        title="E. A deep chain, training",
-        args=_CHAIN,
-        given=_sizes,
-        outputs=(
-            _sum(
-                "chain_training",
-                "When a chain's backward begins",
-                lambda v: v.n * (sum(v.widths[1:]) + v.widths[-1]),
-                {
-                    "z_kept_too": lambda v: v.n * sum(v.widths[1:-1]),
-                    "loss_is_scalar": lambda v: 1 - v.n * v.widths[-1],
-                    "outputs_short": [
-                        lambda v: -v.n * v.widths[-1],
-                        lambda v: -2 * v.n * v.widths[-1],
-                    ],
-                    "input_counted": lambda v: v.n * v.widths[0],
-                    "seed_early": lambda v: 1,
-                    "base_again": _chain_base,
-                },
-                neighbours_only=_chain_peak,
-                one_example=lambda v: sum(v.widths[1:]) + v.widths[-1],
-            ),
-        ),
+        "chain_training",
+        "E. A deep chain, training",
+        CHAIN,
+        (Output("chain_training", "When a chain's backward begins", "count"),),
+        draw=_CHAINS,
         hints=(
             "Each layer's H is read again on the way back. Which of them can be given back before "
             "backward propagation begins?",
             "None. So the hidden layers add up. To them come O, and the numbers that L owns.",
         ),
-        solution="""
-def chain_training(widths, n, itemsize):
-    hidden = sum(widths[1:-1])
-    output = 2 * widths[-1]  # O, and the numbers of L
-    return n * (hidden + output) * itemsize
-""",
+        slips=(
+            *_UNITS,
+            *_again("n * (hidden + output)", chain=True, alone=False),
+            Slip("z_kept_too", "hidden = sum(widths[1:-1]) => hidden = 2 * sum(widths[1:-1])",
+                 "two tensors a layer are counted. Which of Z and H does tanh keep?"),
+            Slip("hidden_too_many", ("hidden = sum(widths[1:-1]) => hidden = 3 * sum(widths[1:-1])",
+                                     "hidden = sum(widths[1:-1]) => hidden = 4 * sum(widths[1:-1])"
+                                     ),
+                 "each hidden layer is counted more than twice. Has any gradient been made yet?"),
+            Slip("hidden_forgotten", "hidden = sum(widths[1:-1]) => hidden = 0",
+                 "no hidden layer is counted. What is read again on the way back?"),
+            Slip("one_layer_only", tuple(f"sum(widths[1:-1]) => {one}" for one in (
+                "widths[1]", "widths[-2]", "max(widths[1:-1])", "2 * max(widths[1:-1])",
+                "2 * widths[-2]", "widths[1] + (widths[2] if len(widths) > 3 else 0)",
+                "sum(widths[2:-1])", "sum(widths[1:-2])"))
+                 + tuple(f"(hidden + output) => {most} * {some}" for most in (1, 2)
+                         for some in ("max(widths[1:])", "max(widths)")),
+                 "not all hidden layers are counted. Which of them are read again on the way "
+                 "back?"),
+            Slip("hidden_mean", "hidden = sum(widths[1:-1]) => hidden = np.mean(widths[1:-1])",
+                 "a mean is taken over the layers. How many of them are kept?"),
+            Slip("input_counted", ("sum(widths[1:-1]) => sum(widths[:-1])",
+                                   "sum(widths[1:-1]) => 2 * sum(widths[:-1])",
+                                   "sum(widths[1:-1]) => 2 * sum(widths[1:-1]) + widths[0]"),
+                 "the inputs, `widths[0]`, are data and were there before."),
+            Slip("outputs_short", ("2 * widths[-1] => widths[-1]", "2 * widths[-1] => 0",
+                                   "n * (hidden + output) => (n * hidden + 1)"),
+                 "O and L are both there at that moment, and torch's L owns as many numbers as O."),
+            Slip("loss_is_scalar", "n * (hidden + output) => (n * (hidden + output // 2) + 1)",
+                 "L is taken for one number. How many does torch's L own?"),
+            Slip("loss_per_example", "2 * widths[-1] => widths[-1] + 1",
+                 "L is counted with one number for each example. How many does torch's L own?"),
+            Slip("loss_one_row", "n * (hidden + output) => (n * (hidden + output // 2) + "
+                                 "output // 2)",
+                 "L is counted for one example. How many rows have its squares?"),
+            Slip("outputs_too_many", ("2 * widths[-1] => 3 * widths[-1]",
+                                      "2 * widths[-1] => 4 * widths[-1]"),
+                 "too many tensors as large as O. The labels are data, and no gradient has been "
+                 "made yet."),
+            Slip("seed_early", "n * (hidden + output) => (n * (hidden + output) + 1)",
+                 "one number too many. Has the seed been made yet?"),
+            Slip("neighbours_only", tuple(f"(hidden + output) => {peak}" for peak in (
+                CHAIN_PEAK.replace("hidden", "widths[1:-1]"), "2 * max(widths[1:-1])",
+                "(widths[-2] + widths[-1])")),
+                 "this would do for prediction. What does backward propagation need?"),
+            Slip("widths_multiplied", "sum(widths[1:-1]) => math.prod(widths[1:-1])",
+                 "the layers' widths are multiplied with each other. Their tensors add up."),
+            Slip("weights_kept", (f"hidden = sum(widths[1:-1]) => hidden = sum(a * b for a, b in "
+                                  f"{LAYERS})",),
+                 "the weights' sizes are multiplied by n. Which tensors have a row for every "
+                 "example?"),
+        ),
+        otherwise=(
+            "total = 0\nfor width in widths[1:]:\n    total += n * width\n"
+            "return itemsize * (total + n * widths[-1])",
+            "return float(np.sum(widths[1:] + widths[-1:]) * n * itemsize)",
+        ),
     ),
-)
-
-EXERCISE = ExerciseTable("Exercise 3", TASKS, SIZES, REASONS)
+)  # fmt: skip

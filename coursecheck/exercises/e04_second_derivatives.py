@@ -1,472 +1,395 @@
-"""Exercise 4: second derivatives. Their graph, their cost, their formulas, and a step with them.
-
-    z = W1 x + b1,   h = tanh(z),   o = W2 h,   L = l(o, y),   J = L + λ/2 (‖W1‖² + ‖W2‖²)
-
-With D = diag φ′(z), e = ∂l/∂o and M = ∂²l/∂o², for one example and parameters written row by row:
-
-    H11 = [D W2ᵀ M W2 D + diag(φ″ ⊙ W2ᵀe)] ⊗ xxᵀ + λI,
-    H21[(k, a), (b, j)] = (M W2 D)_kb h_a x_j + e_k φ′_a δ_ab x_j,
-    H22 = M ⊗ hhᵀ + λI.
-"""
-
-from __future__ import annotations
-
-from collections.abc import Callable
-from types import SimpleNamespace
+"""Slips of exercise 4: the graph of second derivatives, the blocks of a Hessian, and a step."""
 
 import numpy as np
+from coursecheck.form import Output, Slip, Task
+from coursecheck.nodes import unfit
 
-from compgraph import Node, evaluate, half_sqnorm, leaf, leaves, squared_loss, tanh
-from compgraph.questions import curvature
-from coursecheck.result import Finding
-from coursecheck.task import ExerciseTable, Formula, Output, Task, Term, Wrong
+from compgraph import evaluate, half_sqnorm, leaf, squared_loss, tanh
 
-REASONS = {
-    # counting
-    "bias_not_counted": "{name}: the biases are parameters too. How many are there?",
-    "inputs_counted": "{name}: x and y are data. Only what is trained counts.",
-    "one_graph_each": "{name}: one new graph per parameter is not needed. Does the graph of "
-    "∇⟨∇J, v⟩ "
-    "change when v does?",
-    "graph_per_entry": "{name}: one per entry of the Hessian is too many. What does a single v "
-    "give?",
-    "product_per_entry": "{name}: one product per entry is too many. How many entries does a "
-    "single "
-    "product give?",
-    "only_a_vector": "{name}: this is the size of a gradient. The Hessian has an entry for every "
-    "pair of parameters.",
-    "cubed": "{name}: this grows with P³. An entry belongs to a pair of parameters, not to three.",
-    "elements_for_bytes": "{name}: this is the number of entries. How many bytes has each?",
-    "double_precision": "{name}: this is for float64. A float32 has 4 bytes.",
-    "half_of_it": "{name}: only one triangle is counted. A stored P × P matrix has both.",
-    # floating-point operations
-    "multiply_add_as_one": "{name}: a multiplication and an addition are two operations.",
-    "forward_alone": "{name}: this is the forward pass alone.",
-    "backward_alone": "{name}: the backward pass alone. It needs the forward pass first.",
-    "input_gradient_counted": "{name}: ∂J/∂X is counted. Nobody asks for it.",
-    "products_for_gradients_kept": "{name}: the two products that give ∂J/∂W1 and ∂J/∂W2 are "
-    "counted. "
-    "Does Hv read the gradient's values?",
-    "as_the_gradient": "{name}: this is the cost of a gradient.",
-    "twice_the_gradient": "{name}: just twice the gradient. Count which products have one moving "
-    "factor, and which two.",
-    "one_per_parameter": "{name}: multiplied by P. One product with one vector was asked for.",
-    # the graph of a product
-    "foreign_leaf": "{name} depends on a leaf {leaf} that {task} did not receive. "
-    "Build on the nodes it is given.",
-    "not_a_node": "{name} is a {got}, not a node. Build it from the nodes that product receives.",
-    "list_of_nodes": "{name} is a list: `grad` returns one node per variable. Unpack it.",
-    "row_sums": "{name}: these are the sums of the Hessian's rows. Where does v come in?",
-    "row_sums_scaled": "{name}: the rows of the Hessian are summed, and v is multiplied in too "
-    "late.",
-    "gradient_times_v": "{name}: this is the gradient times v, entry by entry. Nothing has been "
-    "differentiated twice.",
-    "gradient_returned": "{name}: this is the gradient. Differentiate once more, by w.",
-    "scalar_returned": "{name}: this is ⟨∇J, v⟩, a single number. Take its gradient.",
-    "squared_gradient": "{name}: a product of gradients is no second derivative.",
-    # slopes
-    "first_slope": "{name}: this is φ′. Differentiate once more.",
-    "value_for_slope": "{name}: this is φ itself.",
-    "slope_unfinished": "{name}: the chain rule is not finished: h itself moves with z. Which factor "
-    "does that bring?",
-    "z_for_h": "{name}: written with z where h = φ(z) belongs.",
-    "kink": "{name}: φ′ is a step. What is its slope on either side?",
-    # M
-    "product_missing": "{name}: p_k falls when another score grows. That part is missing.",
-    "product_added": "{name}: p_k falls when another score grows. Check the sign of that part.",
-    "off_diagonal_missing": "{name}: the entries off the diagonal are missing. The softmax ties "
-    "all "
-    "outputs together.",
-    "of_squared_loss": "{name}: this is M of the squared loss.",
-    "softmax_missing": "{name}: the scores stand where their probabilities belong.",
-    "softmax_unnormalised": "{name}: the exponentials are not divided by their sum.",
-    "diagonal_alone": "{name}: these are the numbers of the diagonal, not yet a matrix.",
-    # blocks
-    "kron_order": "{name}: the factors of the Kronecker product are in the wrong order. Row by "
-    "row, "
-    "W[k, a] has the place k·(number of columns) + a.",
-    "outer_missing": "{name}: both parameters bring the input they multiply. One of them is "
-    "missing.",
-    "gauss_newton": "{name}: this is Gauss–Newton, not the Hessian. A term that holds e is left "
-    "out.",
-    "slope_once": "{name}: φ′ stands on one side only. Both parameters pass through the "
-    "activation.",
-    "slope_missing": "{name}: φ′ is missing. The way to W1 leads through the activation.",
-    "m_missing": "{name}: M, the curvature of the loss, is missing.",
-    "error_missing": "{name}: the term with φ″ lacks what arrives at h, W2ᵀe.",
-    "first_for_second": "{name}: φ′ stands where φ″ belongs.",
-    "error_not_back": "{name}: e is summed, not carried back through W2.",
-    "not_diagonal": "{name}: φ acts on every unit by itself. Its second derivative is a diagonal.",
-    "delta_missing": "{name}: the term with e joins W2[k, a] and W1[b, j] only where a = b.",
-    "penalty_off_diagonal": "{name}: λ is added to every entry. The penalty's Hessian is λI.",
-    "penalty_here": "{name}: λ does not join different parameters. There is no such term here.",
-    "rate_missing": "{name}: the penalty enters without its factor λ.",
-    # the product by hand
-    "tangent_of_activation": "{name}: φ′ is missing on the way from RZ to RH.",
-    "tangent_of_weights": "{name}: O is a product of two factors that both move. One of the two "
-    "terms "
-    "of RO is missing.",
-    "tangent_of_bias": "{name}: the bias moves too. v1 is missing from RZ.",
-    "product_rule_missing": "{name}: E W2 is a product of two factors that both move. One of the "
-    "two "
-    "terms is missing.",
-    "second_slope_missing": "{name}: φ′(Z) moves with Z. The term with φ″ is missing.",
-    "hidden_fixed": "{name}: EᵀH is a product of two factors that both move. One of the two "
-    "terms is "
-    "missing.",
-    "weights_for_direction": "{name}: λW stands where λV belongs. Hv is linear in v.",
-    "label_again": "{name}: y does not move with the parameters. It is subtracted once too often.",
-    "mean_forgotten": "{name}: summed over the batch without dividing by n. L is a mean.",
-    "batch_not_summed": "{name}: one row per example. b1 enters every row: sum over the batch.",
-    "bias_decayed": "{name}: λ v1 is added. b1 is not in the penalty.",
-    # the whole matrix
-    "summed_columns": "{name}: all columns are added up. Give `product` one unit vector at a time.",
-    "diagonal_of_it": "{name}: only the diagonal is left. A product gives a whole column.",
-    "outer_of_product": "{name}: an outer product is no Hessian: it has rank one.",
-    # a step
-    "uphill": "{name}: this goes uphill. The step leads against the gradient.",
-    "undamped": "{name}: this is the undamped step. μ has no part in it.",
-    "damped_everywhere": "{name}: μ is added to every entry of H. It belongs on the diagonal.",
-    "multiplied_not_solved": "{name}: multiplied by the matrix. The step solves a system with it.",
-    "diagonal_only": "{name}: only the diagonal of H is used. The rest of it turns the step.",
-    "gradient_step": "{name}: a step of gradient descent. H has no part in it.",
-}
+TITLE = "Exercise 4"
+IMPORTS = "from compgraph import dot, grad, half_sqnorm, leaf, sum_, transpose"
+LOSS, PENALTY = "the part through the loss", "the part of the penalty"
 
 
-# --- values --------------------------------------------------------------------------------------
+# --- what is drawn ---
 
 
-def _sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
-def _softmax(o):
-    powers = np.exp(o - o.max())
-    return powers / powers.sum()
-
-
-def _covariance(p):
-    return np.diag(p) - np.outer(p, p)
-
-
-def _sizes(rng, n, d, h, q, weight_decay) -> SimpleNamespace:
-    return SimpleNamespace(n=n, d=d, h=h, q=q, P=h * d + h + q * h, weight_decay=weight_decay)
-
-
-def _points(rng, d, h, **sizes) -> SimpleNamespace:
-    """Values of z on both sides of zero."""
-    return SimpleNamespace(h=h, d=d, z=rng.standard_normal((h, d)))
-
-
-def _one(rng, n, d, h, q, weight_decay) -> SimpleNamespace:
-    """What an example brings to the Hessian, all drawn by itself: flat arrays, a symmetric M."""
-    v = SimpleNamespace(n=n, q=q, weight_decay=weight_decay, qh=q * h, hd=h * d)
-    v.x, v.hidden, v.e, v.o = (rng.standard_normal(size) for size in (d, h, q, q))
-    v.slope, v.slope2 = rng.uniform(0.2, 1, h), rng.standard_normal(h)
-    v.W2 = rng.standard_normal((q, h))
-    half = rng.standard_normal((q, q))
-    v.M = half @ half.T + np.eye(q)
-    v.D = np.diag(v.slope)
-    v.through = v.D @ v.W2.T @ v.M @ v.W2 @ v.D
-    v.bend = np.diag(v.slope2 * (v.W2.T @ v.e))
-    v.xx, v.hh, v.hx = np.outer(v.x, v.x), np.outer(v.hidden, v.hidden), np.outer(v.hidden, v.x)
-    return v
-
-
-def _batch(rng, n, d, h, q, weight_decay) -> SimpleNamespace:
-    """A minibatch, its parameters, and a direction V1, v1, V2."""
-    v = SimpleNamespace(n=n, d=d, h=h, q=q, weight_decay=weight_decay)
-    v.X, v.Y = rng.standard_normal((n, d)), rng.standard_normal((n, q))
-    for weights, bias, output in (("W1", "b1", "W2"), ("V1", "v1", "V2")):
-        for name, shape in {weights: (h, d), bias: (h,), output: (q, h)}.items():
-            setattr(v, name, rng.standard_normal(shape))
-    return _directed(v)
-
-
-def _directed(v: SimpleNamespace, **steps: Formula) -> SimpleNamespace:
-    """Both passes and their derivatives along V, with any step replaced by a wrong formula."""
-    w = SimpleNamespace(**vars(v))
-
-    def step(name: str, formula: Formula) -> None:
-        setattr(w, name, steps.get(name, formula)(w))
-
-    w.H = np.tanh(w.X @ w.W1.T + w.b1)
-    w.E = (w.H @ w.W2.T - w.Y) / w.n
-    w.S = 1 - w.H**2
-    w.dH = w.E @ w.W2
-    step("RZ", lambda w: w.X @ w.V1.T + w.v1)
-    step("RH", lambda w: w.S * w.RZ)
-    step("RO", lambda w: w.RH @ w.W2.T + w.H @ w.V2.T)
-    step("RE", lambda w: w.RO / w.n)
-    step("RdH", lambda w: w.RE @ w.W2 + w.E @ w.V2)
-    step("RdZ", lambda w: w.RdH * w.S - 2 * w.H * w.RH * w.dH)
-    return w
-
-
-def _quadratic(rng, n, d, h, q, weight_decay) -> SimpleNamespace:
-    """A symmetric matrix with both signs among its eigenvalues, a gradient, and a damping."""
-    size = d + h
-    half = rng.standard_normal((size, size))
-    v = SimpleNamespace(P=size, H=half + half.T, g=rng.standard_normal(size))
-    v.damping = 0.5 + weight_decay - np.linalg.eigvalsh(v.H)[0]
-    return v
-
-
-# --- the graph of a product ----------------------------------------------------------------------
-
-
-def _node_case(rng, n, d, h, q, weight_decay) -> SimpleNamespace:
-    """J of one example as a graph of w = W1 alone, a direction v, and the right Hv."""
-    v = SimpleNamespace(h=h, d=d)
-    v.x, v.y = rng.standard_normal((d, 1)), rng.standard_normal((q, 1))
-    v.W, v.W2, v.V = (rng.standard_normal(s) for s in ((h, d), (q, h), (h, d)))
-    hidden = np.tanh(v.W @ v.x)
-    v.G = ((v.W2.T @ (v.W2 @ hidden - v.y)) * (1 - hidden**2)) @ v.x.T + weight_decay * v.W
-    whole = curvature.hessian(v.x.T, v.y.T, v.W, v.W2, weight_decay=weight_decay)
-    v.times = lambda u: (whole[: h * d, : h * d] @ u.ravel()).reshape(h, d)
-    v.weight_decay = weight_decay
-    return v
-
-
-def _as_nodes(v: SimpleNamespace) -> dict[str, object]:
-    w, direction = leaf("w", v.W.shape), leaf("v", v.V.shape)
+def _objective(rng, v):
+    """J of one example as a graph of the parameter matrix w."""
     x, y, W2 = (leaf(name, getattr(v, name).shape) for name in ("x", "y", "W2"))
-    objective = squared_loss(W2 @ tanh(w @ x), y) + v.weight_decay * half_sqnorm(w)
-    return {"J": objective, "w": w, "v": direction}
+    return squared_loss(W2 @ tanh(v.w @ x), y) + rng.uniform(0.1, 0.6) * half_sqnorm(v.w)
 
 
-def _evaluated(row: list, v: SimpleNamespace) -> list | Finding:
-    (node,) = row
-    if isinstance(node, (list, tuple)) and all(isinstance(part, Node) for part in node):
-        return Finding("list_of_nodes", REASONS["list_of_nodes"], {"name": "Hv"})
-    if not isinstance(node, Node):
-        got = type(node).__name__
-        return Finding("not_a_node", REASONS["not_a_node"], {"name": "Hv", "got": got})
-    feeds = {"w": v.W, "v": v.V, "x": v.x, "y": v.y, "W2": v.W2}
-    for foreign in leaves([node]):
-        if foreign not in {leaf(name, value.shape) for name, value in feeds.items()}:
-            fields = {"name": "Hv", "task": "product", "leaf": foreign.name}
-            return Finding("foreign_leaf", REASONS["foreign_leaf"], fields)
-    return [np.array(value) for value in evaluate([node], feeds)]
+def _evaluated(answer, v):
+    """The value of the node that `product` returns; a list of nodes gives a list of values."""
+    found = answer(v.J, v.w, v.v)
+    if found is None or found is ...:
+        return found
+    nodes = list(found) if isinstance(found, (list, tuple)) else [found]
+    feeds = {v.w: v.W, v.v: v.V} | {leaf(n, getattr(v, n).shape): getattr(v, n) for n in v.rest}
+    for node in nodes:
+        if wrong := unfit("product", "Hv", node, feeds):
+            return wrong
+    values = evaluate(nodes, feeds)
+    return values[0] if found is nodes[0] else values
 
 
-# --- terms ---------------------------------------------------------------------------------------
-
-
-def _wrong(**forms: Formula) -> tuple[Wrong, ...]:
-    """Wrong forms, each named by its reason."""
-    return tuple(Wrong((reason,), formula) for reason, formula in forms.items())
-
-
-def _count(key: str, name: str, formula: Formula, **forms: Formula) -> Output:
-    return Output(key, name, (), (Term(name, formula, _wrong(**forms)),), kind="count")
-
-
-def _matrix(key: str, name: str, shape: tuple[str, ...], *terms: Term) -> Output:
-    return Output(key, name, shape, terms)
-
-
-def _penalty(size: str) -> Term:
-    """λI on the block of a weight."""
-    return Term(
-        "λI",
-        lambda v: v.weight_decay * np.eye(getattr(v, size)),
-        _wrong(penalty_off_diagonal=lambda v: np.full((getattr(v, size),) * 2, v.weight_decay)),
-        factors=(("rate_missing", lambda v: 1 / v.weight_decay),),
-    )
-
-
-def _cross(v: SimpleNamespace) -> np.ndarray:
-    """e_k φ′_a δ_ab x_j, as a (q·h) × (h·d) matrix."""
-    block = np.einsum("k,a,ab,j->kabj", v.e, v.slope, np.eye(len(v.slope)), v.x)
-    return block.reshape(v.qh, v.hd)
-
-
-# What the direction can get wrong on its way up to O and E, and on its way down again.
-_WRONG_STEPS_UP: dict[str, dict[str, Formula]] = {
-    "tangent_of_bias": {"RZ": lambda w: w.X @ w.V1.T},
-    "tangent_of_activation": {"RH": lambda w: w.RZ},
-    "tangent_of_weights": {"RO": lambda w: w.RH @ w.W2.T},
-    "label_again": {"RE": lambda w: (w.RO - w.Y) / w.n},
-}
-_WRONG_STEPS: dict[str, dict[str, Formula]] = {
-    **_WRONG_STEPS_UP,
-    "product_rule_missing": {"RdH": lambda w: w.RE @ w.W2},
-    "second_slope_missing": {"RdZ": lambda w: w.RdH * w.S},
-    "slope_missing": {"RdZ": lambda w: w.RdH - 2 * w.H * w.RH * w.dH},
-}
-
-
-def _through_loss(formula: Formula, wrong_steps: dict, **forms: Formula) -> Term:
-    """The part of a product that comes through L, and what its steps can get wrong."""
-    wrong = tuple(
-        Wrong((reason,), lambda v, steps=steps: formula(_directed(v, **steps)))
-        for reason, steps in wrong_steps.items()
-    )
-    return Term(
-        "the part that comes through L",
-        formula,
-        wrong + _wrong(**forms),
-        factors=(("mean_forgotten", lambda v: v.n),),
-    )
-
-
-def _decayed(direction: str, weight: str) -> Term:
-    return Term(
-        f"λ{direction}",
-        lambda v: v.weight_decay * getattr(v, direction),
-        _wrong(weights_for_direction=lambda v: v.weight_decay * getattr(v, weight)),
-        factors=(("rate_missing", lambda v: 1 / v.weight_decay),),
-    )
-
-
-def _one_vector(matrix: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+def _one_vector(rng, v):
     """The product with one vector, as an HVP gives it."""
 
     def product(vector):
-        if np.shape(vector) != (len(matrix),):
-            raise ValueError(f"product takes one vector of {len(matrix)} numbers")
-        return matrix @ vector
+        if np.shape(vector) != (v.P,):
+            raise ValueError(f"product takes one vector of {v.P} numbers")
+        return v.H @ vector
 
     return product
 
 
-# --- tasks ---------------------------------------------------------------------------------------
+def _curvature(rng, v):
+    """M: symmetric, with positive eigenvalues."""
+    half = rng.standard_normal((v.q, v.q))
+    return half @ half.T + np.eye(v.q)
 
 
-def _units(v: SimpleNamespace) -> tuple[int, int]:
-    return 2 * v.n * v.h * v.d, 2 * v.n * v.h * v.q
+def _symmetric(rng, v):
+    half = rng.standard_normal((v.P, v.P))
+    return half + half.T
 
 
-def _flops(first: int, second: int) -> Formula:
-    def formula(v: SimpleNamespace) -> int:
-        a, b = _units(v)
-        return first * a + second * b
-
-    return formula
+def _slope(rng, v):
+    return rng.uniform(0.2, 1, len(v.slope2))
 
 
-_WITHOUT_BIAS = {"bias_not_counted": lambda v: v.P - v.h}
+def _enough(rng, v):
+    """A damping with which the quadratic has a lowest point."""
+    return float(max(0, -np.linalg.eigvalsh(v.H)[0]) + rng.uniform(0.3, 1.5))
+
+
+# --- families of slips ---
+
+
+def _to(old, *news):
+    """Edits of one place."""
+    return tuple(f"{old} => {new}" for new in news)
+
+
+def _mixes(key, pairs, says, at):
+    """Other numbers of products with d and with q."""
+    right = {"gradient": "2 * first + 3 * second", "Hv": "3 * first + 8 * second"}[at]
+    return Slip(key, tuple(f"{right} => {a} * first + {b} * second" for a, b in pairs), says, at)
+
+
+def _decay(*factors):
+    """What goes wrong with λ on the diagonal of a block."""
+    right = "weight_decay * np.eye(len(block))"
+    return (
+        Slip("penalty_off_diagonal", f"{right} => weight_decay",
+             "λ is added to every entry. Which second derivatives has the penalty?"),
+        Slip("rate_missing", "weight_decay * np.eye => np.eye",
+             "the penalty enters without its factor λ."),
+        Slip("rate_before_all", f"block + {right} => weight_decay * (block + np.eye(len(block)))",
+             "the penalty's factor stands before everything."),
+        Slip("penalty_of_block", (f"{right} => {right} * block",
+                                  f"block + {right} => (1 + weight_decay) * block"),
+             "the penalty's part is multiplied by the part through the loss. How do they join?"),
+        Slip("penalty_in_product",
+             tuple(f"{factor} => {factor} + weight_decay * np.eye(len({name})) && block + {right} "
+                   "=> block" for name, factor in factors),
+             "λ is inside the Kronecker product. By what is it multiplied there?"),
+    )  # fmt: skip
+
+
+def _bend(*news):
+    """The part of C with φ″ written otherwise: in its own line, or where C is used.
+
+    In the second place it goes together with a slip in the term with M.
+    """
+    right = "np.diag(slope2 * (W2.T @ e))"
+    return tuple(way for new in news for way in (
+        f"+ {right} => + {new}", f"np.kron(C, => np.kron(C - {right} + {new},"))  # fmt: skip
+
+
+def _same_input(x):
+    """What goes wrong with the outer product of the input that two parameters of a layer share."""
+    right = f"np.outer({x}, {x})"
+    return (
+        Slip("outer_missing", (f"{right} => np.diag({x})",
+                               f"{right} => {x} && block + weight_decay * np.eye(len(block)) => "
+                               "block",
+                               f"{right} => {x}[:, None] && "
+                               "block + weight_decay * np.eye(len(block)) => block",
+                               f"{right} => np.outer({x}, np.ones_like({x}))",
+                               f"{right} => np.outer(np.ones_like({x}), {x})"),
+             "both parameters bring the input they multiply. One of them is missing."),
+        Slip("inputs_missing", (f"{right} => np.eye(len({x}))",
+                                f"{right} => np.ones((len({x}), len({x})))"),
+             f"{x} has no part in it. How far does the layer's product move with an entry of its "
+             "matrix?"),
+        Slip("inputs_diagonal", (f"{right} => np.diag({x} * {x})",
+                                 f"{right} => np.ones_like({x})[:, None] * {x}**2",
+                                 f"{right} => np.outer({x}**2, np.ones_like({x}))"),
+             f"an entry of {x} meets only itself. The two parameters may read different ones."),
+        Slip("input_inner", (f"{right} => {x} @ {x} * np.eye(len({x}))",
+                             f"{right} => np.full((len({x}), len({x})), {x} @ {x})",
+                             f"{right} => {x} @ {x}"),
+             f"{x} is summed up to a single number. Every pair of its entries has a place of its "
+             "own."),
+        Slip("inputs_squared", f"{right} => np.outer({x}**2, {x}**2)",
+             f"{x} is squared before the products are taken."),
+    )  # fmt: skip
+
+
+def _undirected(line, *edits):
+    """A parameter that stands where its direction belongs."""
+    return Slip(f"parameter_in_{line}", edits,
+                f"in {line} a parameter itself stands where its direction belongs.")  # fmt: skip
+
+
+def _decayed(weight, direction, output):
+    """What goes wrong with the penalty's part of Hv."""
+    right = f"weight_decay * {direction}"
+    return (
+        Slip("weights_for_direction", f"{right} => weight_decay * {weight}",
+             "the penalty's part holds the weights themselves. Is it linear in v?", output),
+        Slip("rate_missing", f"{right} => {direction}",
+             "the penalty enters without its factor λ.", output),
+        Slip("decay_constant", (f"{right} => weight_decay",
+                                f"{right} => weight_decay * np.ones_like({direction})"),
+             "λ itself is added. Where does the direction come in?", output),
+        Slip("decay_of_weights", (f"{right} => {right} * {weight}", f"{right} => {right}**2",
+                                  f"{right} => weight_decay * ({weight} + {direction})"),
+             "more than the direction stands behind λ. The penalty is quadratic: what is its "
+             "Hessian?", output),
+    )  # fmt: skip
+
 
 TASKS = (
     Task(
-        key="counts",
-        title="A. How much of everything",
-        args=("d", "h", "q"),
-        given=_sizes,
-        outputs=(
-            _count(
-                "P",
-                "the number of parameters",
-                lambda v: v.P,
-                **_WITHOUT_BIAS,
-                inputs_counted=lambda v: v.P + v.d + v.q,
-            ),
-            _count(
-                "graphs",
-                "the number of graphs",
-                lambda v: 1,
-                one_graph_each=lambda v: v.P,
-                graph_per_entry=lambda v: v.P**2,
-            ),
-            _count(
-                "products",
-                "the number of products",
-                lambda v: v.P,
-                bias_not_counted=lambda v: v.P - v.h,
-                product_per_entry=lambda v: v.P**2,
-            ),
-            _count(
-                "bytes",
-                "the Hessian's bytes",
-                lambda v: 4 * v.P**2,
-                bias_not_counted=lambda v: 4 * (v.P - v.h) ** 2,
-                only_a_vector=lambda v: 4 * v.P,
-                cubed=lambda v: 4 * v.P**3,
-                elements_for_bytes=lambda v: v.P**2,
-                double_precision=lambda v: 8 * v.P**2,
-                half_of_it=lambda v: 2 * v.P * (v.P + 1),
-            ),
-        ),
+        "counts",
+        "A. How much of everything",
+        "d h q",
+        (Output("P", "the number of parameters", "count"),
+         Output("graphs", "the number of graphs", "count"),
+         Output("products", "the number of products", "count"),
+         Output("size", "the Hessian's bytes", "count")),
+        draw={"d": "2..8"},
         hints=(
             "The graph of Hv has v as an input. What has to be done again for another v, and what "
             "has not?",
             "P is hd + h + qh. The same graph is evaluated once for each unit vector, and every "
             "time it gives one column of P numbers with 4 bytes each.",
         ),
-        solution="""
-def counts(d, h, q):
-    P = h * d + h + q * h
-    graphs = 1
-    products = P
-    size = 4 * P**2
-    return P, graphs, products, size
-""",
+        slips=(
+            # parameters
+            Slip("bias_not_counted", "h * d + h + q * h => h * d + q * h",
+                 "the biases are parameters too. How many are there?"),
+            Slip("bias_length", _to("h * d + h + q * h", "h * d + d + q * h", "h * d + q + q * h",
+                                    "h * d + 1 + q * h"),
+                 "the bias has the wrong length. To what is it added?"),
+            Slip("output_bias", "h * d + h + q * h => h * d + h + q * h + q",
+                 "a bias of the output layer is counted. Has this model one?"),
+            Slip("more_counted", _to("h * d + h + q * h", "h * d + h + q * h + 1",
+                                          "h * d + h + q * h + 2", "h * d + h + q * h + h"),
+                 "more is counted than W1, b1 and W2 hold. Which parameters has the model?"),
+            Slip("inputs_counted", _to("h * d + h + q * h", "h * d + h + q * h + d + q",
+                                       "h * d + h + q * h + d"),
+                 "x and y are data. Only what is trained counts."),
+            Slip("units_counted", _to("h * d + h + q * h", "d + h + q", "h + q"),
+                 "these are units. How many numbers does a matrix between two layers hold?"),
+            Slip("sizes_multiplied", _to("h * d + h + q * h", "h * d * q", "h * d * h * q",
+                                         "h * d * q + h", "(h * d + h) * q * h", "(h * d + h) * q",
+                                         "(d + 1) * (h + 1) * q"),
+                 "the two layers are multiplied with each other. How do their parameters join?"),
+            Slip("layer_forgotten", _to("h * d + h + q * h", "h * d + h", "h * d", "h + q * h",
+                                        "q * h", "h"),
+                 "not all of W1, b1 and W2 are counted."),
+            Slip("past_hidden", _to("h * d + h + q * h", "h * d + h + q * d", "h * d + q * d",
+                                    "h * d + h + h * h", "q * d"),
+                 "a matrix has the wrong shape. Which two layers does it join?"),
+            # graphs
+            Slip("one_graph_each", _to("graphs = 1", "graphs = P", "graphs = P + 1",
+                                       "graphs = 2 * P"),
+                 "one new graph per parameter is not needed. Does the graph of ∇⟨∇J, v⟩ change "
+                 "when v does?"),
+            Slip("graph_per_entry", _to("graphs = 1", "graphs = P**2", "graphs = P * (P + 1) // 2",
+                                        "graphs = P * (P - 1) // 2"),
+                 "one per entry of the Hessian is too many. What does a single v give?"),
+            Slip("graph_per_array", "graphs = 1 => graphs = 3",
+                 "this is as if each parameter array had its own. Can a scalar be differentiated "
+                 "by several arrays at once?"),
+            Slip("graph_per_block", _to("graphs = 1", "graphs = 6", "graphs = 9", "graphs = 4"),
+                 "this is as if each block had its own. Can a scalar be differentiated by "
+                 "several arrays at once?"),
+            Slip("graph_of_gradient", "graphs = 1 => graphs = 2",
+                 "two are counted. Is one of them a part of the other?"),
+            Slip("no_graph", "graphs = 1 => graphs = 0",
+                 "none is counted. The gradient's graph alone gives no second derivative."),
+            Slip("graph_per_unit", _to("graphs = 1", "graphs = q", "graphs = h", "graphs = d",
+                                       "graphs = h + q", "graphs = d + h + q"),
+                 "this is one per unit of a layer. How many numbers is J?"),
+            Slip("graph_per_weight", _to("graphs = 1", "graphs = h * d", "graphs = q * h",
+                                         "graphs = h * d + q * h"),
+                 "this is one per weight. Does the graph change with the weight you look at?"),
+            Slip("exponential", (*_to("4 * P**2", "4 * 2**P", "2**P", "4 * 2**(2 * P)"),
+                                 "graphs = 1 => graphs = 2**P", "products = P => products = 2**P"),
+                 "this doubles, or more, with every single parameter. What would have to be done "
+                 "again for each set of them?"),
+            # products
+            Slip("product_per_entry", _to("products = P", "products = P**2",
+                                          "products = P * (P + 1) // 2",
+                                          "products = P * (P - 1) // 2", "products = P * (P - 1)",
+                                          "products = P**2 // 2"),
+                 "one product per entry is too many. How many entries does a single product give?"),
+            Slip("few_products",
+                 _to("products = P", "products = 1", "products = 2", "products = 3"),
+                 "the same few for every network. How many entries does a single product give?"),
+            Slip("half_the_products", _to("products = P", "products = P // 2", "products = P / 2",
+                                          "products = (P + 1) // 2"),
+                 "half of what it takes. The Hessian is symmetric, but does that give you whole "
+                 "columns?"),
+            Slip("products_twice", _to("products = P", "products = 2 * P", "products = 2 * P + 1"),
+                 "twice what it takes, or more. How many directions are there, and how often is "
+                 "each one used?"),
+            Slip("product_left_out", "products = P => products = P - 1",
+                 "one is left out. Which column is known without a product?"),
+            Slip("product_too_many", "products = P => products = P + 1",
+                 "one too many. Which part of the Hessian does the last one give?"),
+            Slip("some_directions", _to("products = P", "products = h * d", "products = q * h",
+                                        "products = h * d + q * h", "products = h * d + h",
+                                        "products = q", "products = d", "products = h",
+                                        "products = d + h + q"),
+                 "this does not reach all columns. How many has the Hessian?"),
+            Slip("product_cubed", "products = P => products = P**3",
+                 "this grows with P³. How many entries has the Hessian at all?"),
+            # bytes
+            Slip("only_a_vector", _to("4 * P**2", "4 * P", "8 * P", "P"),
+                 "this is the size of a gradient. The Hessian has an entry for every pair of "
+                 "parameters."),
+            Slip("cubed", _to("4 * P**2", "4 * P**3", "P**3", "8 * P**3"),
+                 "this grows with P³. An entry belongs to a pair of parameters, not to three."),
+            Slip("elements_for_bytes", "4 * P**2 => P**2",
+                 "this is the number of entries. How many bytes has each?"),
+            Slip("double_precision", "4 * P**2 => 8 * P**2",
+                 "this is for float64. A float32 has 4 bytes."),
+            Slip("half_as_much", "4 * P**2 => 2 * P**2",
+                 "half as much as it takes. Look at the bytes of one number, and at the entries "
+                 "of a symmetric matrix that is stored whole."),
+            Slip("bits_for_bytes", _to("4 * P**2", "32 * P**2", "64 * P**2"),
+                 "this counts bits. A byte has 8."),
+            Slip("bytes_16", "4 * P**2 => 16 * P**2",
+                 "sixteen bytes for a number. How many bits has a float32?"),
+            Slip("half_of_it", _to("4 * P**2", "2 * P * (P + 1)", "2 * P * (P - 1)",
+                                   "P * (P + 1) // 2", "P * (P - 1) // 2"),
+                 "only one triangle is counted. A stored P × P matrix has both."),
+            Slip("blocks_only", _to("4 * P**2", "4 * ((h * d)**2 + h**2 + (q * h)**2)",
+                                    "4 * ((h * d)**2 + (q * h)**2)",
+                                    "4 * ((h * d + h)**2 + (q * h)**2)"),
+                 "pairs of parameters from different arrays are left out. Have they no second "
+                 "derivative?"),
+            Slip("one_block", _to("4 * P**2", "4 * (h * d)**2", "4 * (q * h)**2",
+                                  "4 * h * d * q * h", "4 * P * h * d", "4 * P * q * h"),
+                 "this is a part of the Hessian. Which parameters make its rows, and which its "
+                 "columns?"),
+            Slip("gradient_too", _to("4 * P**2", "4 * P**2 + 4 * P", "4 * P**2 + 8 * P",
+                                     "4 * (P**2 + P + 1)"),
+                 "more than the Hessian is counted. Are vectors in it?"),
+            Slip("no_diagonal", "4 * P**2 => 4 * (P**2 - P)",
+                 "the diagonal is left out. Is it not stored?"),
+            Slip("fourth_power", _to("4 * P**2", "4 * P**4", "P**4"),
+                 "this grows with the fourth power of P. How many parameters does an entry "
+                 "belong to?"),
+            Slip("larger_unit", _to("4 * P**2", "4 * P**2 / 1000", "4 * P**2 / 1024",
+                                    "4 * P**2 / 1e6", "4 * P**2 / 2**20", "4 * P**2 / 1e9",
+                                    "4 * P**2 / 2**30"),
+                 "this is a larger unit. Bytes are asked for."),
+        ),
+        otherwise=("P = (d + 1 + q) * h\nreturn [P, 1, P, 4 * P * P]",
+                   "P = np.zeros((h, d)).size + h + np.zeros((q, h)).size\n"
+                   "return float(P), 1.0, float(P), np.zeros((P, P), np.float32).nbytes"),
     ),
     Task(
-        key="product",
-        title="A. The graph of Hv",
-        args=("J", "w", "v"),
-        given=_node_case,
-        prepare=_as_nodes,
-        read=_evaluated,
-        outputs=(
-            _matrix(
-                "product",
-                "Hv",
-                ("h", "d"),
-                Term(
-                    "Hv",
-                    lambda v: v.times(v.V),
-                    _wrong(
-                        row_sums=lambda v: v.times(np.ones_like(v.V)),
-                        row_sums_scaled=lambda v: v.times(np.ones_like(v.V)) * v.V,
-                        gradient_times_v=lambda v: v.G * v.V,
-                        gradient_returned=lambda v: v.G,
-                        scalar_returned=lambda v: np.sum(v.G * v.V),
-                        squared_gradient=lambda v: v.G * np.sum(v.G * v.V),
-                    ),
-                ),
-            ),
-        ),
+        "product",
+        "A. The graph of Hv",
+        "J w v",
+        (Output("Hv", "Hv", axes="h d"),),
+        sizes="d h q",
+        draw={"x": "d 1", "y": "q 1", "W2": "q h", "W": "h d", "V": "h d",
+              "rest": lambda rng, v: ("x", "y", "W2"),
+              "w": lambda rng, v: leaf("w", v.W.shape), "v": lambda rng, v: leaf("v", v.V.shape),
+              "J": _objective},
+        use=_evaluated,
         hints=(
             "`grad` takes a scalar. The gradient is a matrix: which scalar can you make of it and "
             "v so that its own gradient is Hv?",
             "⟨∇J, v⟩ is a number, linear in v. Differentiate it by w.",
         ),
-        solution="""
-def product(J, w, v):
-    (g,) = grad(J, [w])
-    (Hv,) = grad(dot(g, v), [w])
-    return Hv
-""",
+        slips=(
+            Slip("row_sums", "dot(g, v) => sum_(g)",
+                 "these are the sums of the Hessian's rows. Where does v come in?"),
+            Slip("row_sums_scaled", ("dot(g, v) => sum_(g) && return Hv => return Hv * v",
+                                     "dot(g, v) => sum_(g) * sum_(v)"),
+                 "the rows of the Hessian are summed, and v is multiplied in too late."),
+            Slip("gradient_times_v", "return Hv => return g * v",
+                 "this is the gradient times v, entry by entry. Nothing has been differentiated "
+                 "twice."),
+            Slip("gradient_returned", (*_to("return Hv", "return g", "return [g]"),
+                                       "dot(g, v), [w] => dot(g, v), [v]"),
+                 "this is the gradient. Differentiate once more, by w."),
+            Slip("direction_returned", "return Hv => return v",
+                 "this is v as it came. J has no part in it."),
+            Slip("parameter_returned", "return Hv => return w",
+                 "this is w as it came. J has no part in it."),
+            Slip("objective_returned", "return Hv => return J",
+                 "this is J itself. Nothing has been differentiated."),
+            Slip("scalar_returned", "return Hv => return dot(g, v)",
+                 "this is ⟨∇J, v⟩, a single number. Take its gradient."),
+            Slip("curvature_returned", "return Hv => return dot(Hv, v)",
+                 "this is a single number. Hv has the shape of w."),
+            Slip("squared_gradient", _to("return Hv", "return g * dot(g, v)", "return g * g",
+                                         "return g * g * v"),
+                 "a product of gradients is no second derivative."),
+            Slip("gradient_for_direction", _to("dot(g, v)", "half_sqnorm(g)", "dot(g, g)"),
+                 "this is the Hessian times the gradient, or a multiple. Where does v come in?"),
+            Slip("parameter_for_direction", "dot(g, v) => dot(g, w)",
+                 "this is the Hessian times w. Which direction is asked for?"),
+            Slip("square_differentiated", _to("dot(g, v)", "dot(g, v) * dot(g, v)",
+                                              "dot(g, v) * dot(g, v) / 2"),
+                 "the square of ⟨∇J, v⟩ is differentiated. Is the result still linear in v?"),
+            Slip("norms_differentiated", _to("dot(g, v)", "half_sqnorm(g * v)", "dot(g * g, v)"),
+                 "squares of the gradient are differentiated. What is left where that is zero?"),
+            Slip("normalised", "return Hv => return Hv / dot(v, v)",
+                 "v's own length is divided out."),
+            Slip("v_twice", "return Hv => return Hv * v",
+                 "v is multiplied in once more at the end."),
+            Slip("late_square", _to("dot(g, v)", "J * sum_(v)", "J * dot(w, v)", "J * dot(g, v)",
+                                    "J * J"),
+                 "J itself is a factor of what is differentiated. Is every term a second "
+                 "derivative?"),
+            Slip("gradient_added", ("return Hv => return Hv + g", "dot(g, v) => dot(g, v) + J"),
+                 "the gradient is added. Which derivative is asked for?"),
+            Slip("direction_added", ("return Hv => return Hv + v", "dot(g, v) => dot(g + w, v)"),
+                 "v is added as it came."),
+            Slip("parameter_as_factor", _to("dot(g, v)", "sum_(g) * dot(w, v)", "dot(g * w, v)",
+                                            "dot(g, w * v)", "dot(g, v) * sum_(w)"),
+                 "w is a factor of what is differentiated. What does the product rule add?"),
+            Slip("third_derivative", "return Hv => return grad(dot(Hv, v), [w])[0]",
+                 "differentiated once too often."),
+            Slip("twice_applied", "return Hv => return grad(dot(g, Hv), [w])[0]",
+                 "multiplied by the Hessian twice."),
+            Slip("list_of_nodes", ("(Hv,) => Hv", "return Hv => return Hv, g"),
+                 "{name} is a list: `grad` returns one node per variable. Unpack it."),
+        ),
+        otherwise=("dot(g, v) => sum_(v * g)", "return grad(sum_(grad(J, [w])[0] * v), [w])[0]",
+                   "from compgraph import hvp\nreturn hvp(J, [w], [v])[0]"),
     ),
     Task(
-        key="flops",
-        title="A. The cost of Hv",
-        args=("n", "d", "h", "q"),
-        given=_sizes,
-        outputs=(
-            _count(
-                "gradient",
-                "the gradient's FLOPs",
-                _flops(2, 3),
-                multiply_add_as_one=lambda v: _flops(2, 3)(v) // 2,
-                forward_alone=_flops(1, 1),
-                backward_alone=_flops(1, 2),
-                input_gradient_counted=_flops(3, 3),
-            ),
-            _count(
-                "Hv",
-                "the FLOPs of Hv",
-                _flops(3, 8),
-                multiply_add_as_one=lambda v: _flops(3, 8)(v) // 2,
-                products_for_gradients_kept=_flops(4, 9),
-                as_the_gradient=_flops(2, 3),
-                twice_the_gradient=_flops(4, 6),
-                one_per_parameter=lambda v: v.P * _flops(2, 3)(v),
-            ),
-        ),
+        "flops",
+        "A. The cost of Hv",
+        "n d h q",
+        (Output("gradient", "the gradient's FLOPs", "count",
+                terms={"2 * first": "the products with d", "3 * second": "the products with q"}),
+         Output("Hv", "the FLOPs of Hv", "count",
+                terms={"3 * first": "the products with d", "8 * second": "the products with q"})),
         hints=(
             "Write down the products: X W1ᵀ, H W2ᵀ, then those of the backward pass. In which of "
             "them do both factors move when the parameters move along v?",
@@ -474,396 +397,884 @@ def product(J, w, v):
             "brings one. X is fixed. The products that give ∂J/∂W1 and ∂J/∂W2 themselves are not "
             "read by Hv.",
         ),
-        solution="""
-def flops(n, d, h, q):
-    first, second = 2 * n * h * d, 2 * n * h * q
-    gradient = 2 * first + 3 * second
-    Hv = 3 * first + 8 * second
-    return gradient, Hv
-""",
+        slips=(
+            Slip("multiply_add_as_one", ("2 * first + 3 * second => first + 3 * second // 2",
+                                         "3 * first + 8 * second => (3 * first + 8 * second) // 2"),
+                 "a multiplication and an addition are two operations."),
+            _mixes("forward_alone", [(1, 1)], "this is the forward pass alone.", "gradient"),
+            _mixes("backward_alone", [(1, 2)],
+                   "the backward pass alone. It needs the forward pass first.", "gradient"),
+            _mixes("input_gradient_counted", [(3, 3)], "∂J/∂X is counted. Nobody asks for it.",
+                   "gradient"),
+            _mixes("product_forgotten", [(2, 2)],
+                   "a product with q is missing. Through which of them does the way back to the "
+                   "hidden layer lead, and which one gives ∂J/∂W2?", "gradient"),
+            _mixes("weights_alone", [(1, 3)],
+                   "a product with d is missing. Which one gives ∂J/∂W1, and which one Z?",
+                   "gradient"),
+            _mixes("as_the_gradient", [(2, 3)], "this is the cost of a gradient.", "Hv"),
+            _mixes("as_the_gradient_with_x", [(3, 3), (2, 2)],
+                   "no more than a pass forward and back. Hv has to move along v as well.", "Hv"),
+            _mixes("twice_the_gradient", [(4, 6)],
+                   "just twice the gradient. Count which products have one moving factor, and "
+                   "which two.", "Hv"),
+            _mixes("multiple_of_gradient", [(6, 9), (8, 12), (10, 15)],
+                   "this is a multiple of the gradient. Count which products have one moving "
+                   "factor, and which two.", "Hv"),
+            _mixes("layers_alike", [(6, 6), (9, 9), (4, 4), (5, 5), (8, 8), (12, 12)],
+                   "as many products with d as with q. Which factor of a product never moves, and "
+                   "in which layer?", "Hv"),
+            _mixes("products_for_gradients_kept", [(4, 9)],
+                   "the two products that give ∂J/∂W1 and ∂J/∂W2 are counted. Does Hv read the "
+                   "gradient's values?", "Hv"),
+            _mixes("new_products_alone", [(2, 6)],
+                   "only the new products are counted. Some of the old ones are read as well.",
+                   "Hv"),
+            _mixes("one_product_each", [(3, 5), (4, 5)],
+                   "in the products with q, two factors can move. What does the product rule make "
+                   "of them?", "Hv"),
+            _mixes("input_moves", [(4, 8), (5, 8), (6, 8)],
+                   "too many products with d. Does X move along v?", "Hv"),
+            _mixes("gradient_again", [(5, 11)],
+                   "the gradient is counted as well. Hv reads some of its products, and some "
+                   "it has already.", "Hv"),
+            _mixes("neither", [(a, b) for a in range(1, 9) for b in range(1, 13)
+                               if a != 3 and b != 8 and a != b and 3 * a != 2 * b and (a, b) not in
+                               ((4, 9), (2, 6), (4, 5), (5, 11))],
+                   "neither the products with d nor those with q are right in number.", "Hv"),
+            Slip("one_per_parameter",
+                 _to("3 * first + 8 * second", "(h * d + h + q * h) * gradient",
+                     "2 * (h * d + h + q * h) * gradient", "(h * d + q * h) * gradient",
+                     "(h * d + h + q * h) * (3 * first + 8 * second)"),
+                 "multiplied by P. One product with one vector was asked for."),
+            Slip("gradient_squared", "3 * first + 8 * second => gradient**2",
+                 "the gradient's cost is squared. How much longer is the graph of a derivative "
+                 "than its own?"),
+            Slip("hessian_stored", _to("3 * first + 8 * second", "2 * (h * d + h + q * h)**2",
+                                       "2 * n * (h * d + h + q * h)**2", "(h * d + h + q * h)**2",
+                                       "gradient + 2 * (h * d + h + q * h)**2"),
+                 "this grows with P². Has the Hessian to be there for a product with it?"),
+            Slip("products_and_sums",
+                 (*_to("2 * first + 3 * second", "2 * first + 3 * second + n * h",
+                       "2 * first + 3 * second + 2 * n * h"),
+                  *_to("3 * first + 8 * second", "3 * first + 8 * second + n * h",
+                       "3 * first + 8 * second + 2 * n * h")),
+                 "operations outside of matrix products are counted, too."),
+        ),
+        otherwise=("return n * h * (4 * d + 6 * q), n * h * (6 * d + 16 * q)",
+                   "def cost(A, B):\n    return 2 * A.shape[0] * A.shape[1] * B.shape[1]\n"
+                   "X, H, E = np.ones((n, d)), np.ones((n, h)), np.ones((n, q))\n"
+                   "a, b = cost(X, np.ones((d, h))), cost(E.T, H)\n"
+                   "return a + b + b + b + a, 3.0 * a + 8.0 * b"),
     ),
     Task(
-        key="slopes",
-        title="B. φ″ of three activations",
-        args=("z",),
-        given=_points,
-        outputs=(
-            _matrix(
-                "tanh",
-                "φ″ of tanh",
-                ("h", "d"),
-                Term(
-                    "φ″",
-                    lambda v: -2 * np.tanh(v.z) * (1 - np.tanh(v.z) ** 2),
-                    _wrong(
-                        first_slope=lambda v: 1 - np.tanh(v.z) ** 2,
-                        value_for_slope=lambda v: np.tanh(v.z),
-                        slope_unfinished=lambda v: -2 * np.tanh(v.z),
-                        z_for_h=lambda v: -2 * v.z * (1 - v.z**2),
-                    ),
-                ),
-            ),
-            _matrix(
-                "sigmoid",
-                "φ″ of the sigmoid",
-                ("h", "d"),
-                Term(
-                    "φ″",
-                    lambda v: _sigmoid(v.z) * (1 - _sigmoid(v.z)) * (1 - 2 * _sigmoid(v.z)),
-                    _wrong(
-                        first_slope=lambda v: _sigmoid(v.z) * (1 - _sigmoid(v.z)),
-                        value_for_slope=lambda v: _sigmoid(v.z),
-                        slope_unfinished=lambda v: 1 - 2 * _sigmoid(v.z),
-                        z_for_h=lambda v: v.z * (1 - v.z) * (1 - 2 * v.z),
-                    ),
-                ),
-            ),
-            _matrix(
-                "relu",
-                "φ″ of ReLU",
-                ("h", "d"),
-                Term(
-                    "φ″",
-                    lambda v: np.zeros_like(v.z),
-                    _wrong(
-                        kink=lambda v: 1.0 * (v.z > 0),
-                        value_for_slope=lambda v: np.maximum(v.z, 0),
-                    ),
-                ),
-            ),
-        ),
+        "slopes",
+        "B. φ″ of three activations",
+        "z",
+        (Output("tanh2", "φ″ of tanh", axes="h d"),
+         Output("sigmoid2", "φ″ of the sigmoid", axes="h d"),
+         Output("relu2", "φ″ of ReLU", axes="h d")),
+        sizes="h d",
+        draw={"z": "h d"},
         hints=(
             "Write φ′ with h = φ(z), and differentiate by z: what is h′?",
             "(1 − h²)′ = −2h h′, and (h − h²)′ = h′ − 2h h′. ReLU has straight pieces.",
         ),
-        solution="""
-def slopes(z):
-    h = np.tanh(z)
-    s = 1 / (1 + np.exp(-z))
-    tanh2 = -2 * h * (1 - h**2)
-    sigmoid2 = s * (1 - s) * (1 - 2 * s)
-    relu2 = np.zeros_like(z)
-    return tanh2, sigmoid2, relu2
-""",
+        slips=(
+            Slip("first_slope", ("-2 * h * (1 - h**2) => 1 - h**2",
+                                 "s * (1 - s) * (1 - 2 * s) => s * (1 - s)"),
+                 "this is φ′. Differentiate once more."),
+            Slip("value_for_slope", ("-2 * h * (1 - h**2) => h", "s * (1 - s) * (1 - 2 * s) => s",
+                                     "np.zeros_like(z) => np.maximum(z, 0)"),
+                 "this is φ itself."),
+            Slip("slope_unfinished", ("-2 * h * (1 - h**2) => -2 * h",
+                                      "s * (1 - s) * (1 - 2 * s) => 1 - 2 * s"),
+                 "the chain rule is not finished: h itself moves with z. Which factor does that "
+                 "bring?"),
+            Slip("z_for_h", (*_to("-2 * h * (1 - h**2)", "-2 * z * (1 - z**2)",
+                                  "-2 * z * (1 - h**2)", "-2 * h * (1 - z**2)"),
+                             *_to("s * (1 - s) * (1 - 2 * s)", "z * (1 - z) * (1 - 2 * z)",
+                                  "s * (1 - s) * (1 - 2 * z)")),
+                 "written with z where h = φ(z) belongs."),
+            Slip("taken_at_h", ("h * (1 - h**2) => np.tanh(h) * (1 - np.tanh(h)**2)",
+                                "s * (1 - s) * (1 - 2 * s) => (t := 1 / (1 + np.exp(-s))) * (1 - "
+                                "t) * (1 - 2 * t)"),
+                 "φ″ is taken at h. It belongs at z."),
+            Slip("chain_with_z", ("-2 * h * (1 - h**2) => -2 * h * (1 - h**2) * z",
+                                  "(1 - 2 * s) => (1 - 2 * s) * z"),
+                 "multiplied by z. How fast does z change with z?"),
+            Slip("square_lost", _to("(1 - h**2)", "(1 - h)", "np.sqrt(1 - h**2)"),
+                 "a square is missing."),
+            Slip("term_lost", (*_to("-2 * h * (1 - h**2)", "2 * h**3", "-2 * h**3"),
+                               *_to("s * (1 - s) * (1 - 2 * s)", "s - 3 * s**2", "s + 2 * s**3")),
+                 "a term is lost. How many are there, multiplied out?"),
+            Slip("square_misplaced", "(1 - h**2) => (1 - h)**2", "a square is in the wrong place."),
+            Slip("square_kept", "(1 - 2 * s) => (1 - s**2)",
+                 "the square in φ′ is still a square. Differentiate it."),
+            Slip("slope_cut", _to("s * (1 - s) * (1 - 2 * s)", "s * (1 - 2 * s)",
+                                  "(1 - s) * (1 - 2 * s)"),
+                 "a factor is missing. What is φ′ of the sigmoid as a whole?"),
+            Slip("square_forgotten", "-2 * h * (1 - h**2) => -2 * (1 - h**2)",
+                 "something of the square is lost. What does x² leave when it is differentiated?"),
+            Slip("slope_twice", ("(1 - h**2) => (1 - h**2)**2",
+                                 "s * (1 - s) * (1 - 2 * s) => (s * (1 - s))**2 * (1 - 2 * s)"),
+                 "φ′ is multiplied in twice."),
+            Slip("slope_squared", (*_to("-2 * h * (1 - h**2)", "(1 - h**2)**2", "2 * (1 - h**2)",
+                                        "-(1 - h**2)**2"),
+                                   "s * (1 - s) * (1 - 2 * s) => (s * (1 - s))**2"),
+                 "this is made of φ′ alone. How fast does φ′ itself change?"),
+            Slip("factor_too_often",
+                 (*_to("-2 * h * (1 - h**2)", "-2 * h**2 * (1 - h**2)", "-h**2 * (1 - h**2)"),
+                  *_to("s * (1 - s) * (1 - 2 * s)", "s**2 * (1 - s) * (1 - 2 * s)",
+                       "s * (1 - s)**2 * (1 - 2 * s)")),
+                 "a factor is in it once too often."),
+            Slip("only_squares_part", "s * (1 - s) * (1 - 2 * s) => -2 * s * s * (1 - s)",
+                 "one of two terms is missing. How many has φ′ of the sigmoid, multiplied out?"),
+            Slip("halves_of_product", _to("s * (1 - s) * (1 - 2 * s)", "s * (1 - s) * (1 - s)",
+                                          "-s * s * (1 - s)", "-(s * (1 - s))**2",
+                                          "-2 * s * (1 - s)", "-s * (1 - s)"),
+                 "φ′ is a product of two factors, and both move with z."),
+            Slip("constant_kept", (*_to("-2 * h * (1 - h**2)", "1 - 2 * h * (1 - h**2)",
+                                        "1 - 2 * h"),
+                                   "s * (1 - s) * (1 - 2 * s) => 1 - 2 * s * s * (1 - s)"),
+                 "a constant is kept. What is its derivative?"),
+            Slip("inner_sign", (*_to("(1 - h**2)", "(1 + h**2)", "(h**2 + 1) * -1"),
+                                "(1 - 2 * s) => (1 + 2 * s)",
+                                "s * (1 - s) * (1 - 2 * s) => s * (1 + s) * (1 - 2 * s)"),
+                 "a sign inside a bracket is wrong."),
+            Slip("once_too_often", (*_to("-2 * h * (1 - h**2)", "6 * h**2 - 2",
+                                         "(6 * h**2 - 2) * (1 - h**2)"),
+                                    *_to("s * (1 - s) * (1 - 2 * s)", "1 - 6 * s + 6 * s**2",
+                                         "s * (1 - s) * (1 - 6 * s + 6 * s**2)")),
+                 "differentiated once too often."),
+            Slip("others_formula", ("-2 * h * (1 - h**2) => h * (1 - h) * (1 - 2 * h)",
+                                    "s * (1 - s) * (1 - 2 * s) => -2 * s * (1 - s**2)"),
+                 "this is the formula of the other curved activation."),
+            Slip("others_value", ("-2 * h * (1 - h**2) => s * (1 - s) * (1 - 2 * s)",
+                                  "s * (1 - s) * (1 - 2 * s) => -2 * h * (1 - h**2)"),
+                 "this is φ″ of the other curved activation."),
+            Slip("kink", _to("np.zeros_like(z)", "1.0 * (z > 0)", "np.sign(z)"),
+                 "φ′ is a step. What is its slope on either side?"),
+            Slip("relu_ones", _to("np.zeros_like(z)", "0.5 * np.ones_like(z)",
+                                  "0.01 * np.ones_like(z)", "np.ones_like(z)", "-1.0 * (z < 0)",
+                                  "1.0 * (z < 0)"),
+                 "where the ReLU is straight, how fast can its slope change?"),
+            Slip("relu_bent", _to("np.zeros_like(z)", "z * (z > 0)**2 * 2", "z"),
+                 "this grows with z. What is the slope of the ReLU, and does it grow?"),
+        ),
+        otherwise=("-2 * h * (1 - h**2) => -2 * np.tanh(z) / np.cosh(z)**2",
+                   "np.zeros_like(z) => 0 * (z > 0)",
+                   "np.zeros_like(z) => np.zeros(z.shape, int) && "
+                   "s * (1 - s) * (1 - 2 * s) => s - 3 * s**2 + 2 * s**3",
+                   "t = np.tanh(z / 2)\nreturn (2 * np.tanh(z)**3 - 2 * np.tanh(z), "
+                   "(-t * (1 - t**2) / 4).tolist(), 0 * z)"),
     ),
     Task(
-        key="M",
-        title="B. M of the cross-entropy",
-        args=("o",),
-        given=_one,
-        outputs=(
-            _matrix(
-                "M",
-                "M",
-                ("q", "q"),
-                Term(
-                    "diag(p) − ppᵀ",
-                    lambda v: _covariance(_softmax(v.o)),
-                    _wrong(
-                        product_missing=lambda v: np.diag(_softmax(v.o)),
-                        product_added=lambda v: (
-                            2 * np.diag(_softmax(v.o)) - _covariance(_softmax(v.o))
-                        ),
-                        off_diagonal_missing=lambda v: np.diag(np.diag(_covariance(_softmax(v.o)))),
-                        diagonal_alone=lambda v: np.diag(_covariance(_softmax(v.o))),
-                        of_squared_loss=lambda v: np.eye(v.q),
-                        softmax_missing=lambda v: _covariance(v.o),
-                        softmax_unnormalised=lambda v: _covariance(np.exp(v.o)),
-                    ),
-                ),
-            ),
-        ),
+        "M",
+        "B. M of the cross-entropy",
+        "o",
+        (Output("M", "M", axes="q q"),),
+        sizes="q",
+        draw={"o": "q"},
         hints=(
             "The gradient is p − y. How does p_k move when o_l moves, for l = k and for l ≠ k?",
             "∂p_k/∂o_l = p_k (δ_kl − p_l): a diagonal, less an outer product.",
         ),
-        solution="""
-def M(o):
-    p = np.exp(o - o.max())
-    p = p / p.sum()
-    return np.diag(p) - np.outer(p, p)
-""",
+        slips=(
+            Slip("product_missing", "- np.outer(p, p) =>",
+                 "p_k falls when another score grows. That part is missing."),
+            Slip("product_added", (*_to("np.diag(p) - np.outer(p, p)",
+                                        "np.diag(p * (1 - p)) + np.outer(p, p)",
+                                        "np.diag(p * (1 - 2 * p)) + np.outer(p, p)"),
+                                   "- np.outer => + np.outer"),
+                 "p_k falls when another score grows. Check the sign of that part."),
+            Slip("own_score_missing", _to("np.diag(p) - np.outer(p, p)", "-np.outer(p, p)",
+                                          "np.outer(p, p)"),
+                 "p_k grows with its own score. That part is missing."),
+            Slip("off_diagonal_missing", "np.diag(p) - np.outer(p, p) => np.diag(p * (1 - p))",
+                 "the entries off the diagonal are missing. The softmax ties all outputs "
+                 "together."),
+            Slip("off_diagonal_only", "np.diag(p) - np.outer(p, p) => np.diag(p * p) - "
+                                      "np.outer(p, p)",
+                 "the diagonal is empty. What becomes of p_k when its own score grows?"),
+            Slip("diagonal_alone", "np.diag(p) - np.outer(p, p) => p * (1 - p)",
+                 "these are the numbers of the diagonal, not yet a matrix."),
+            Slip("of_squared_loss", "np.diag(p) - np.outer(p, p) => np.eye(len(p))",
+                 "this is M of the squared loss."),
+            Slip("identity_for_diagonal", "np.diag(p) => np.eye(len(p))",
+                 "on the diagonal, one part is the same for all classes. Should it be?"),
+            Slip("one_minus", _to("np.diag(p) - np.outer(p, p)", "np.outer(p, 1 - p)",
+                                  "np.outer(1 - p, p)"),
+                 "right on the diagonal only. How does p_k move with another score?"),
+            Slip("ones_minus", _to("np.diag(p) - np.outer(p, p)", "1 - np.outer(p, p)",
+                                   "np.outer(1 - p, 1 - p)"),
+                 "one class and another are treated alike. What is different if k = l?"),
+            Slip("diagonal_twice", _to("np.diag(p)", "np.diag(p * (1 - p))", "np.diag(p - p**2)"),
+                 "the diagonal is made smaller twice. Which part of it is in the other term?"),
+            Slip("diagonal_squared", _to("np.diag(p)", "np.diag(p)**0.5", "np.diag(1 - p)",
+                                         "2 * np.diag(p)", "np.diag(p) / 2"),
+                 "the part on the diagonal is wrong. How does p_k move with its own score, and "
+                 "what of it is in the other part?"),
+            Slip("square_off_rows", _to("np.outer(p, p)", "p * p", "(p * p)[:, None]"),
+                 "p is squared entry by entry, and the same comes off every row or every column. "
+                 "To which two scores does an entry belong?"),
+            Slip("row_off_rows", (*_to("np.outer(p, p)", "p", "p[:, None]"),
+                                  *_to("np.diag(p) - np.outer(p, p)",
+                                       "np.diag(p * (1 - p)) - (1 - np.eye(len(p))) * p",
+                                       "np.diag(p * (1 - p)) - (1 - np.eye(len(p))) * p[:, None]")),
+                 "a single probability comes off where two scores meet. Which two?"),
+            Slip("label", (*_to("np.diag(p) - np.outer(p, p)", "np.diag(p - (o == o.max()))",
+                                "np.outer(p - (o == o.max()), p - (o == o.max()))"),
+                           "np.diag(p) => np.diag(p - (o == o.max()))"),
+                 "the largest score is taken for the label. Does M depend on a label?"),
+            Slip("inner_product", ("np.outer(p, p) => p @ p",
+                                   "np.diag(p) - np.outer(p, p) => np.diag(p) - p @ p * "
+                                   "np.eye(len(p))"),
+                 "a single number comes off. Every pair of scores has an entry of its own."),
+            Slip("outer_scaled", _to("np.outer(p, p)", "np.outer(p, p) / len(p)",
+                                     "2 * np.outer(p, p)", "np.outer(p, p) / 2",
+                                     "np.outer(p, p)**2"),
+                 "the part that two different scores share has a wrong factor or power."),
+            Slip("by_probabilities", _to("np.diag(p) - np.outer(p, p)", "np.diag(1 / p)",
+                                         "np.diag(1 / p**2)", "-np.diag(1 / p)"),
+                 "this looks like a derivative by the probabilities. M is one by the scores."),
+            Slip("probabilities", "np.diag(p) - np.outer(p, p) => p",
+                 "these are the probabilities. M has an entry for every pair of scores."),
+            Slip("softmax_missing",
+                 ("np.exp(o - o.max()) => o && p / p.sum() => p", "np.exp(o - o.max()) => o",
+                  "np.outer(p, p) => np.outer(o, o)", "np.diag(p) => np.diag(o)"),
+                 "the scores stand where their probabilities belong."),
+            Slip("softmax_unnormalised",
+                 (*_to("p / p.sum()", "p", "p / p.max()", "p / np.linalg.norm(p)", "p / p.mean()",
+                       "p / len(p)"),
+                  "np.exp(o - o.max()) => np.exp(o) && p / p.sum() => p",
+                  "np.exp(o - o.max()) => np.exp(o) && p / p.sum() => p / len(p)"),
+                 "the exponentials are not divided by their sum."),
+            Slip("softmax_negative", "np.exp(o - o.max()) => np.exp(-o)",
+                 "a larger score gets a smaller probability here."),
+            Slip("softmax_twice", "p / p.sum() => np.exp(p / p.sum()) / np.exp(p / p.sum()).sum()",
+                 "the softmax is taken twice."),
+            Slip("log_softmax", "p / p.sum() => np.log(p / p.sum())",
+                 "logarithms stand where the probabilities belong."),
+            Slip("sigmoid", ("np.exp(o - o.max()) => 1 / (1 + np.exp(-o)) && p / p.sum() => p",
+                             "p = np.exp(o - o.max()) => p = 1 / (1 + np.exp(-o)) && p / p.sum() "
+                             "=> p && np.diag(p) - np.outer(p, p) => np.diag(p * (1 - p))"),
+                 "each score goes through a sigmoid of its own. Which function comes with "
+                 "several classes?"),
+        ),
+        otherwise=("np.diag(p) - np.outer(p, p) => p[:, None] * (np.eye(len(p)) - p)",
+                   "np.exp(o - o.max()) => np.exp(o) && np.outer(p, p) => "
+                   "np.einsum('k,l->kl', p, p)",
+                   "p = [np.exp(a) / sum(np.exp(b) for b in o) for a in o]\n"
+                   "return [[s * ((k == l) - t) for l, t in enumerate(p)] "
+                   "for k, s in enumerate(p)]"),
     ),
     Task(
-        key="H22",
-        title="B. The block of W2",
-        args=("M", "h", "weight_decay"),
-        given=_one,
-        prepare=lambda v: {"M": v.M, "h": v.hidden, "weight_decay": v.weight_decay},
-        outputs=(
-            _matrix(
-                "H22",
-                "H22",
-                ("qh", "qh"),
-                Term(
-                    "M ⊗ hhᵀ",
-                    lambda v: np.kron(v.M, v.hh),
-                    _wrong(
-                        kron_order=lambda v: np.kron(v.hh, v.M),
-                        m_missing=lambda v: np.kron(np.eye(len(v.M)), v.hh),
-                        outer_missing=lambda v: np.kron(v.M, v.hidden),
-                    )
-                    + (Wrong(("outer_missing",), lambda v: np.kron(v.M, np.diag(v.hidden))),),
-                ),
-                _penalty("qh"),
-            ),
-        ),
+        "H22",
+        "B. The block of W2",
+        "M h weight_decay",
+        (Output("H22", "H22", axes="qh qh",
+                terms={"block ": LOSS, "weight_decay * np.eye(len(block))": PENALTY}),),
+        sizes="q units",
+        draw={"q": "2..6", "units": "2..6", "qh": lambda rng, v: v.q * v.units,
+              "weight_decay": "0.1..0.6", "M": _curvature, "h": "units"},
         hints=(
             "o_k moves by h_a when W2[k, a] moves by one. By how much does e_k move when W2[l, b] "
             "moves, and by how much does the gradient e_k h_a?",
             "Entry [(k, a), (l, b)] is M_kl h_a h_b, and `np.kron` arranges such products. The "
             "penalty adds to the diagonal.",
         ),
-        solution="""
-def H22(M, h, weight_decay):
-    block = np.kron(M, np.outer(h, h))
-    return block + weight_decay * np.eye(len(block))
-""",
+        slips=(
+            Slip("kron_order", "M, np.outer(h, h) => np.outer(h, h), M",
+                 "the factors of the Kronecker product are in the wrong order. Row by row, W[k, "
+                 "a] has the place k·(number of columns) + a."),
+            Slip("m_missing", _to("(M, np", "(np.eye(len(M)), np", "(np.ones_like(M), np"),
+                 "M, the curvature of the loss, is missing."),
+            Slip("m_diagonal", "(M, np => (np.diag(np.diag(M)), np",
+                 "of M only the diagonal is used. What else does it hold?"),
+            Slip("m_squared", _to("(M, np", "(M @ M, np", "(M * M, np", "(np.linalg.inv(M), np"),
+                 "M enters with a wrong power."),
+            Slip("m_summed", _to("(M, np", "(M.sum() * np.eye(len(M)), np",
+                                 "(np.trace(M) * np.eye(len(M)), np"),
+                 "M is summed up to a single number. Every pair of outputs has its own."),
+            *_same_input("h"),
+            Slip("slope_here", _to("np.outer(h, h)", "np.outer(1 - h**2, 1 - h**2)",
+                                   "np.outer(h * (1 - h**2), h * (1 - h**2))"),
+                 "φ′ takes part. Does the way from W2 to o lead through φ?"),
+            *_decay(("M", "np.kron(M"), ("h", "np.outer(h, h)")),
+        ),
+        otherwise=("np.kron(M, np.outer(h, h)) => np.einsum('kl,a,b->kalb', M, h, h)"
+                   ".reshape(len(M) * len(h), -1)",
+                   "rows = []\nfor k in range(len(M)):\n    for a in range(len(h)):\n"
+                   "        row = [[m * h[a] * b for b in h] for m in M[k]]\n"
+                   "        row[k][a] += weight_decay\n        rows.append(sum(row, []))\n"
+                   "return rows",
+                   "J = np.kron(np.eye(len(M)), h)\n"
+                   "return J.T @ M @ J + weight_decay * np.eye(J.shape[1])"),
     ),
     Task(
-        key="H11",
-        title="B. The block of W1",
-        args=("M", "e", "W2", "slope", "slope2", "x", "weight_decay"),
-        given=_one,
-        outputs=(
-            _matrix(
-                "H11",
-                "H11",
-                ("hd", "hd"),
-                Term(
-                    "D W2ᵀ M W2 D ⊗ xxᵀ",
-                    lambda v: np.kron(v.through, v.xx),
-                    _wrong(
-                        slope_once=lambda v: np.kron(v.D @ v.W2.T @ v.M @ v.W2, v.xx),
-                        slope_missing=lambda v: np.kron(v.W2.T @ v.M @ v.W2, v.xx),
-                        m_missing=lambda v: np.kron(v.D @ v.W2.T @ v.W2 @ v.D, v.xx),
-                        kron_order=lambda v: (
-                            np.kron(v.xx, v.through + v.bend) - np.kron(v.bend, v.xx)
-                        ),
-                    ),
-                ),
-                Term(
-                    "the part with φ″",
-                    lambda v: np.kron(v.bend, v.xx),
-                    _wrong(
-                        error_missing=lambda v: np.kron(np.diag(v.slope2), v.xx),
-                        first_for_second=lambda v: np.kron(np.diag(v.slope * (v.W2.T @ v.e)), v.xx),
-                        error_not_back=lambda v: np.kron(np.diag(v.slope2 * v.e.sum()), v.xx),
-                        not_diagonal=lambda v: np.kron(
-                            np.ones_like(v.bend) * (v.slope2 * (v.W2.T @ v.e)), v.xx
-                        ),
-                    ),
-                    factors=(("gauss_newton", lambda v: 0.0),),
-                ),
-                _penalty("hd"),
-            ),
-        ),
+        "H11",
+        "B. The block of W1",
+        "M e W2 slope slope2 x weight_decay",
+        (Output("H11", "H11", axes="hd hd",
+                terms={"block ": LOSS, "weight_decay * np.eye(len(block))": PENALTY}),),
+        sizes="q h d",
+        draw={"q": "2..6", "h": "2..6", "d": "2..5", "hd": lambda rng, v: v.h * v.d,
+              "weight_decay": "0.1..0.6", "M": _curvature, "e": "q", "W2": "q h", "slope2": "h",
+              "slope": _slope, "x": "d"},
         hints=(
             "First for z alone: ∂J/∂z = W2ᵀe ⊙ φ′(z). Two things in it move with z. Which?",
             "e moves by M W2 D dz, and φ′ moves by φ″ dz: two matrices to add. Then each parameter "
             "of W1 brings its x, on both sides.",
         ),
-        solution="""
-def H11(M, e, W2, slope, slope2, x, weight_decay):
-    D = np.diag(slope)
-    C = D @ W2.T @ M @ W2 @ D + np.diag(slope2 * (W2.T @ e))
-    block = np.kron(C, np.outer(x, x))
-    return block + weight_decay * np.eye(len(block))
-""",
+        slips=(
+            # the two parts
+            Slip("gauss_newton", _bend("0 * D"),
+                 "this is Gauss–Newton, not the Hessian. A term that holds e is left out."),
+            Slip("error_fixed", "D @ W2.T @ M @ W2 @ D + =>",
+                 "only the term with φ″ is there. Does e stay as it is when z moves?"),
+            Slip("bend_negated", _bend("-np.diag(slope2 * (W2.T @ e))"),
+                 "the term with φ″ has a wrong sign."),
+            Slip("bend_scaled", _to("+ np.diag", "+ 2 * np.diag", "+ 0.5 * np.diag"),
+                 "the term with φ″ has a wrong factor in front."),
+            Slip("through_negated", "C = D => C = -D", "the term with M has a wrong sign."),
+            Slip("through_scaled", _to("C = D", "C = 2 * D", "C = 0.5 * D"),
+                 "the term with M has a wrong factor in front."),
+            Slip("gradients_multiplied", ("D @ W2.T @ M @ W2 @ D => np.outer(D @ W2.T @ e, D @ "
+                                          "W2.T @ e)",
+                                          "D @ W2.T @ M @ W2 @ D + np.diag(slope2 * (W2.T @ e)) "
+                                          "=> np.outer(D @ W2.T @ e, D @ W2.T @ e)"),
+                 "a product of gradients is no second derivative."),
+            # the term with M
+            Slip("slope_once", ("W2 @ D + => W2 +", "D @ W2.T => W2.T"),
+                 "φ′ stands on one side only. Both parameters pass through the activation."),
+            Slip("slope_missing", "D @ W2.T @ M @ W2 @ D => W2.T @ M @ W2",
+                 "φ′ is missing. The way to W1 leads through the activation."),
+            Slip("slope_too_often", ("W2 @ D + => W2 @ D @ D +", "D @ W2.T => D @ D @ W2.T",
+                                     "D @ W2.T @ M @ W2 @ D => D @ D @ W2.T @ M @ W2 @ D @ D",
+                                     "D = np.diag(slope) => D = np.diag(slope**2)"),
+                 "φ′ is in it more often than the activation is passed."),
+            Slip("slope_one_side", _to("D @ W2.T @ M @ W2 @ D", "W2.T @ M @ W2 @ D @ D",
+                                       "D @ D @ W2.T @ M @ W2"),
+                 "φ′ stands twice on one side and not on the other. An entry belongs to two "
+                 "units."),
+            Slip("second_for_first", ("np.diag(slope) => np.diag(slope2)",
+                                      "np.diag(slope) => np.diag(slope2) && slope2 * (W2 => slope "
+                                      "* (W2"),
+                 "φ″ stands where φ′ belongs."),
+            Slip("m_missing", "M @ W2 @ D => W2 @ D", "M, the curvature of the loss, is missing."),
+            Slip("m_diagonal", "@ M @ => @ np.diag(np.diag(M)) @",
+                 "of M only the diagonal is used. What else does it hold?"),
+            Slip("m_power", _to("@ M @", "@ M @ M @", "@ np.linalg.inv(M) @"),
+                 "M enters with a wrong power."),
+            Slip("through_diagonal", "D @ W2.T @ M @ W2 @ D => np.diag(np.diag(D @ W2.T @ M @ W2 "
+                                     "@ D))",
+                 "of the term with M only the diagonal is used. Hidden units meet in the outputs."),
+            # the term with φ″
+            Slip("error_missing", _bend("np.diag(slope2)"),
+                 "the term with φ″ lacks what arrives at h."),
+            Slip("no_error", "(W2.T @ e) => W2.sum(axis=0)",
+                 "the term with φ″ holds W2 but not the error that W2 carries back."),
+            Slip("first_for_second", _bend("np.diag(slope * (W2.T @ e))"),
+                 "φ′ stands where φ″ belongs."),
+            Slip("slope_squared", "slope2 * (W2 => slope**2 * (W2", "the square of φ′ is not φ″."),
+            Slip("bend_missing", "slope2 * (W2.T @ e) => W2.T @ e",
+                 "φ″ is missing in the term with e."),
+            Slip("bend_squared", "slope2 * (W2 => slope2**2 * (W2",
+                 "φ″ is squared in the term with e."),
+            Slip("slope_in_bend", _to("slope2 * (W2", "slope * slope2 * (W2",
+                                      "slope**2 * slope2 * (W2"),
+                 "φ′ stands in the term with φ″. Which factor of the gradient moves in this term?"),
+            Slip("error_not_back", _bend("np.diag(slope2 * e.sum())", "np.diag(slope2 * e.mean())",
+                                         "np.diag(slope2 * np.linalg.norm(e))"),
+                 "e is summed, not carried back through W2."),
+            Slip("m_in_bend", (*_to("(W2.T @ e)", "(W2.T @ M @ e)", "(W2.T @ M @ W2 @ slope)"),
+                               *_to("np.diag(slope2 * (W2.T @ e))",
+                                    "np.diag(slope2) @ W2.T @ M @ W2 @ np.diag(slope2)",
+                                    "np.diag(slope2) @ W2.T @ M @ W2")),
+                 "M stands in the term with φ″. Which factor of the gradient moves in this term?"),
+            Slip("back_summed", _to("(W2.T @ e)", "(W2.T @ e).sum()", "(W2.T @ e).mean()"),
+                 "what arrives at the hidden layer is summed up. Every unit has its own."),
+            Slip("error_squared", _to("(W2.T @ e)", "(W2.T @ e)**2", "(W2.T @ e**2)",
+                                      "np.abs(W2.T @ e)"),
+                 "what arrives at h enters the term with φ″ squared, or without its sign."),
+            Slip("not_diagonal", _bend("slope2 * (W2.T @ e)", "(slope2 * (W2.T @ e))[:, None]",
+                                       "np.outer(slope2, W2.T @ e)", "np.outer(W2.T @ e, slope2)"),
+                 "φ acts on every unit by itself. Does φ″ join different units?"),
+            # x on both sides
+            Slip("kron_order", "C, np.outer(x, x) => np.outer(x, x), C",
+                 "the factors of the Kronecker product are in the wrong order. Row by row, W[k, "
+                 "a] has the place k·(number of columns) + a."),
+            *_same_input("x"),
+            *_decay(("C", "np.kron(C"), ("x", "np.outer(x, x)")),
+        ),
+        otherwise=("D @ W2.T @ M @ W2 @ D => slope[:, None] * (W2.T @ M @ W2) * slope",
+                   "h, d = len(slope), len(x)\nG = W2 * slope\n"
+                   "C = np.einsum('ka,kl,lb->ab', G, M, G)\n"
+                   "C[np.arange(h), np.arange(h)] += slope2 * (e @ W2)\n"
+                   "block = np.einsum('ab,i,j->aibj', C, x, x).reshape(h * d, h * d)\n"
+                   "return block + weight_decay * np.identity(h * d)"),
     ),
     Task(
-        key="H21",
-        title="B. The block between W2 and W1",
-        args=("M", "e", "W2", "slope", "h", "x"),
-        given=_one,
-        prepare=lambda v: {
-            "M": v.M,
-            "e": v.e,
-            "W2": v.W2,
-            "slope": v.slope,
-            "h": v.hidden,
-            "x": v.x,
-        },
-        outputs=(
-            _matrix(
-                "H21",
-                "H21",
-                ("qh", "hd"),
-                Term(
-                    "M W2 D ⊗ hxᵀ",
-                    lambda v: np.kron(v.M @ v.W2 @ v.D, v.hx),
-                    _wrong(
-                        slope_missing=lambda v: np.kron(v.M @ v.W2, v.hx),
-                        m_missing=lambda v: np.kron(v.W2 @ v.D, v.hx),
-                    ),
-                ),
-                Term(
-                    "the part with e",
-                    _cross,
-                    _wrong(
-                        slope_missing=lambda v: np.kron(
-                            v.e[:, None], np.kron(np.eye(len(v.slope)), v.x)
-                        ),
-                        delta_missing=lambda v: np.einsum(
-                            "k,a,b,j->kabj", v.e, v.slope, np.ones_like(v.slope), v.x
-                        ).reshape(v.qh, v.hd),
-                    ),
-                    factors=(("gauss_newton", lambda v: 0.0),),
-                ),
-                Term("λ", lambda v: np.full((v.qh, v.hd), v.weight_decay), alien="penalty_here"),
-            ),
-        ),
+        "H21",
+        "B. The block between W2 and W1",
+        "M e W2 slope h x",
+        (Output("H21", "H21", axes="qh hd",
+                terms={"through_e": "the part in which e moves",
+                       "through_h": "the part in which h moves"}),),
+        sizes="q units d",
+        draw={"q": "2..6", "units": "2..6", "d": "2..5", "qh": lambda rng, v: v.q * v.units,
+              "hd": lambda rng, v: v.units * v.d, "M": _curvature, "e": "q", "W2": "q units",
+              "h": "units", "slope": lambda rng, v: rng.uniform(0.2, 1, v.units), "x": "d"},
         hints=(
             "The gradient of W2[k, a] is e_k h_a. Which of its two factors moves when W1[b, j] "
             "does?",
             "Both do. e moves through all hidden units; h_a moves only if b = a, by φ′_a x_j. "
             "`np.kron` and `np.einsum(...).reshape` both help.",
         ),
-        solution="""
-def H21(M, e, W2, slope, h, x):
-    q, units, d = len(e), len(h), len(x)
-    through_e = np.kron(M @ W2 @ np.diag(slope), np.outer(h, x))
-    through_h = np.einsum("k,ab,j->kabj", e, np.diag(slope), x)
-    return through_e + through_h.reshape(q * units, units * d)
-""",
+        slips=(
+            Slip("gauss_newton", ("through_e + through_h => through_e",
+                                  "through_h = np.kron => through_h = 0 * np.kron"),
+                 "this is Gauss–Newton, not the Hessian. A term that holds e is left out."),
+            Slip("nothing", "through_e + through_h => 0 * through_e",
+                 "zero everywhere. Does the gradient of W2 stay when W1 moves?"),
+            Slip("slope_missing", ("W2 @ np.diag(slope) => W2",
+                                   "np.kron(np.diag(slope), x) => np.kron(np.eye(len(h)), x)",
+                                   "W2 @ np.diag(slope) => W2 && np.kron(np.diag(slope), x) => "
+                                   "np.kron(np.eye(len(h)), x)"),
+                 "φ′ is missing. The way to W1 leads through the activation."),
+            Slip("slope_squared", ("W2 @ np.diag(slope) => W2 @ np.diag(slope**2)",
+                                   "np.kron(np.diag(slope), x) => np.kron(np.diag(slope**2), x)",
+                                   "W2 @ np.diag(slope) => W2 @ np.diag(slope**2) && "
+                                   "np.kron(np.diag(slope), x) => np.kron(np.diag(slope**2), x)"),
+                 "φ′ is squared. How often does the way from W1 to o pass the activation?"),
+            Slip("slope_other_side", "np.outer(h, x) => np.outer(slope * h, x) && W2 @ "
+                                     "np.diag(slope) => W2",
+                 "φ′ belongs to another unit: to the one that W1 feeds, or the one that W2 reads?"),
+            Slip("h_for_slope", ("np.kron(np.diag(slope), x) => np.kron(np.diag(h), x)",
+                                 "W2 @ np.diag(slope) => W2 @ np.diag(h)"),
+                 "h stands where φ′ belongs. How fast does h move with z?"),
+            Slip("slope_for_h", "np.outer(h, x) => np.outer(slope, x)",
+                 "φ′ stands where h belongs in the part in which e moves."),
+            Slip("m_missing", "M @ W2 => W2", "M, the curvature of the loss, is missing."),
+            Slip("m_diagonal", "M @ W2 => np.diag(np.diag(M)) @ W2",
+                 "of M only the diagonal is used. What else does it hold?"),
+            Slip("m_twice", ("M @ W2 => M @ M @ W2", "e[:, None] => (M @ e)[:, None]"),
+                 "M is in it too often. Where does the loss bend, and where is only its slope "
+                 "needed?"),
+            Slip("input_missing",
+                 ("np.outer(h, x) => np.outer(h, np.ones_like(x))",
+                  "np.kron(np.diag(slope), x) => np.kron(np.diag(slope), np.ones_like(x))",
+                  "np.outer(h, x) => np.outer(h, np.ones_like(x)) && np.kron(np.diag(slope), x) "
+                  "=> np.kron(np.diag(slope), np.ones_like(x))"),
+                 "x is missing. By what does an entry of W1 act on z?"),
+            Slip("hidden_missing", "np.outer(h, x) => np.outer(np.ones_like(h), x)",
+                 "h is missing in the part in which e moves."),
+            Slip("hidden_too_often", ("e[:, None] => e[:, None] && np.kron(np.diag(slope), x) => "
+                                      "np.kron(np.diag(slope * h), x)",
+                                      "np.outer(h, x) => np.outer(h**2, x)"),
+                 "h is in it once too often. In which part does it stay, and in which does it "
+                 "move?"),
+            Slip("error_missing", "e[:, None] => np.ones((len(e), 1))",
+                 "in the part in which h moves, the other factor of the gradient is missing."),
+            Slip("error_in_both", "M @ W2 => e[:, None] * M @ W2",
+                 "e stands in the part in which e itself moves."),
+            Slip("error_summed", _to("e[:, None]", "np.full((len(e), 1), e.sum())",
+                                     "np.full((len(e), 1), e.mean())"),
+                 "e is summed up. Every output has its own row."),
+            Slip("weights_in_error",
+                 _to("np.kron(e[:, None], np.kron(np.diag(slope), x))",
+                     "np.kron(e[:, None] * W2 @ np.diag(slope), np.outer(h, x))",
+                     "np.kron(e[:, None] * W2, np.kron(slope[:, None], x))",
+                     "np.kron(e[:, None] * W2 @ np.diag(slope), np.outer(np.ones_like(h), x))"),
+                 "W2 stands in the part in which h moves. Is W2 on the way from W1 to h?"),
+            Slip("delta_missing",
+                 _to("np.kron(np.diag(slope), x)", "np.kron(slope[:, None] * np.ones(len(h)), x)",
+                     "np.kron(slope * np.ones((len(h), 1)), x)", "np.kron(np.outer(h, slope), x)"),
+                 "the term with e joins every hidden unit with every other. Which h moves when "
+                 "W1[b, j] does?"),
+            Slip("delta_in_both", "np.kron(M @ W2 @ np.diag(slope), np.outer(h, x)) => "
+                                  "np.einsum('ka,a,ab,j->kabj', M @ W2 @ np.diag(slope), h, "
+                                  "np.eye(len(h)), x).reshape(len(e) * len(h), -1)",
+                 "the part in which e moves is cut down to a = b. Through which units does e "
+                 "move?"),
+            Slip("kron_order",
+                 ("M @ W2 @ np.diag(slope), np.outer(h, x) => np.outer(h, x), M @ W2 @ "
+                  "np.diag(slope)",
+                  "e[:, None], np.kron(np.diag(slope), x) => np.kron(np.diag(slope), x), e[:, "
+                  "None]", "np.kron(np.diag(slope), x) => np.kron(x, np.diag(slope))",
+                  "M @ W2 @ np.diag(slope), np.outer(h, x) => np.outer(h, x), M @ W2 @ "
+                  "np.diag(slope) && np.kron(e[:, None], np.kron(np.diag(slope), x)) => "
+                  "np.kron(np.kron(np.diag(slope), x), e[:, None])"),
+                 "the factors of the Kronecker product are in the wrong order. Row by row, W[k, "
+                 "a] has the place k·(number of columns) + a."),
+            Slip("penalty_here", _to("through_e + through_h", "through_e + through_h + 0.1",
+                                     "through_e + through_h + 0.2",
+                                     "through_e + through_h + 0.1 * np.eye(*through_e.shape)"),
+                 "λ does not join different parameters. There is no such term here."),
+            Slip("parts_multiplied", "through_e + through_h => through_e * through_h",
+                 "the two parts are multiplied. What does the product rule do with them?"),
+        ),
+        otherwise=("np.kron(e[:, None], np.kron(np.diag(slope), x)) => "
+                   "np.einsum('k,ab,j->kabj', e, np.diag(slope), x).reshape(through_e.shape)",
+                   "out = np.zeros((len(e), len(h), len(h), len(x)))\nA = M @ W2 * slope\n"
+                   "for k in range(len(e)):\n    for a in range(len(h)):\n"
+                   "        for b in range(len(h)):\n"
+                   "            out[k, a, b] = (A[k, b] * h[a] + e[k] * slope[a] * (a == b)) * x\n"
+                   "return out.reshape(len(e) * len(h), len(h) * len(x))"),
     ),
     Task(
-        key="hvp",
-        title="C. Hv by hand, for a minibatch",
-        args=("X", "Y", "W1", "b1", "W2", "V1", "v1", "V2", "weight_decay"),
-        given=_batch,
-        outputs=(
-            _matrix(
-                "Hv1",
-                "the part of Hv for W1",
-                ("h", "d"),
-                _through_loss(lambda w: w.RdZ.T @ w.X, _WRONG_STEPS),
-                _decayed("V1", "W1"),
-            ),
-            _matrix(
-                "Hvb",
-                "the part of Hv for b1",
-                ("h",),
-                _through_loss(
-                    lambda w: w.RdZ.sum(axis=0), _WRONG_STEPS, batch_not_summed=lambda w: w.RdZ
-                ),
-                Term("λv1", lambda v: v.weight_decay * v.v1, alien="bias_decayed"),
-            ),
-            _matrix(
-                "Hv2",
-                "the part of Hv for W2",
-                ("q", "h"),
-                _through_loss(
-                    lambda w: w.RE.T @ w.H + w.E.T @ w.RH,
-                    _WRONG_STEPS_UP,
-                    hidden_fixed=lambda w: w.RE.T @ w.H,
-                ),
-                _decayed("V2", "W2"),
-            ),
-        ),
+        "hvp",
+        "C. Hv by hand, for a minibatch",
+        "X Y W1 b1 W2 V1 v1 V2 weight_decay",
+        (Output("Hv1", "the part of Hv for W1", axes="h d",
+                terms={"RdZ.T @ X": LOSS, "weight_decay * V1": PENALTY}),
+         Output("Hvb", "the part of Hv for b1", axes="h"),
+         Output("Hv2", "the part of Hv for W2", axes="q h",
+                terms={"RE.T @ H": "the part in which E moves",
+                       "E.T @ RH": "the part in which H moves", "weight_decay * V2": PENALTY})),
+        sizes="n d h q",
+        draw={"weight_decay": "0.1..0.6", "X": "n d", "Y": "n q", "W1": "h d", "b1": "h",
+              "W2": "q h", "V1": "h d", "v1": "h", "V2": "q h"},
         hints=(
             "Go through the forward and the backward pass line by line and ask of each: what moves "
             "when W1, b1, W2 move along V1, v1, V2? X and Y stay. Which lines are products of two "
             "things that both move?",
             "RZ has a part from V1 and one from v1. RO and RdH have two terms each, and so has "
-            "RdZ: "
-            "φ′(Z) moves by φ″ ⊙ RZ, which for tanh is −2 H ⊙ RH. In the gradients' own lines, "
-            "only "
-            "EᵀH has two moving factors.",
+            "RdZ: φ′(Z) moves by φ″ ⊙ RZ, which for tanh is −2 H ⊙ RH. In the gradients' own "
+            "lines, only EᵀH has two moving factors.",
         ),
-        solution="""
-def hvp(X, Y, W1, b1, W2, V1, v1, V2, weight_decay):
-    n = len(X)
-    H = np.tanh(X @ W1.T + b1)
-    E = (H @ W2.T - Y) / n
-    slope = 1 - H**2
-    dH = E @ W2
-    RZ = X @ V1.T + v1
-    RH = slope * RZ
-    RO = RH @ W2.T + H @ V2.T
-    RE = RO / n
-    RdH = RE @ W2 + E @ V2
-    RdZ = RdH * slope - 2 * H * RH * dH
-    Hv1 = RdZ.T @ X + weight_decay * V1
-    Hvb = RdZ.sum(axis=0)
-    Hv2 = RE.T @ H + E.T @ RH + weight_decay * V2
-    return Hv1, Hvb, Hv2
-""",
+        slips=(
+            # forward
+            Slip("tangent_of_bias", "+ v1 =>", "the bias moves too. v1 is missing from RZ."),
+            Slip("tangent_of_first", "X @ V1.T + v1 => v1", "W1 moves too. V1 is missing from RZ."),
+            _undirected("RZ", "+ v1 => + b1", "X @ V1.T => X @ W1.T",
+                        "X @ V1.T + v1 => X @ W1.T + b1"),
+            _undirected("RO", "H @ V2.T => H @ W2.T"),
+            _undirected("RdH", "E @ V2 => E @ W2"),
+            Slip("bias_multiplied", "X @ V1.T + v1 => X @ V1.T * v1",
+                 "v1 multiplies in RZ. How does the bias enter Z?"),
+            Slip("tangent_of_activation", "slope * RZ => RZ",
+                 "φ′ is missing on the way from RZ to RH."),
+            Slip("phi_of_tangent", _to("slope * RZ", "np.tanh(RZ)", "1 - np.tanh(RZ)**2",
+                                       "(1 - RZ**2) * RZ"),
+                 "φ or φ′ is taken of RZ. At which point of φ does the network stand?"),
+            Slip("h_for_slope", _to("slope * RZ", "H * RZ", "(1 - H) * RZ", "slope**2 * RZ",
+                                    "-2 * H * slope * RZ", "-2 * H * RZ", "H * slope * RZ",
+                                    "(X @ W1.T + b1 > 0) * RZ", "H * (1 - H) * RZ"),
+                 "on the way from RZ to RH something else than φ′ is multiplied in."),
+            Slip("tangent_of_weights", _to("RH @ W2.T + H @ V2.T", "RH @ W2.T", "H @ V2.T"),
+                 "O is a product of two factors that both move. One of the two terms of RO is "
+                 "missing."),
+            Slip("rates_multiplied",
+                 (*_to("RH @ W2.T + H @ V2.T", "RH @ V2.T", "RH @ W2.T + RH @ V2.T",
+                       "RH @ W2.T + H @ V2.T + RH @ V2.T"),
+                  *_to("RE @ W2 + E @ V2", "RE @ V2", "RE @ W2 + RE @ V2",
+                       "RE @ W2 + E @ V2 + RE @ V2"),
+                  *_to("RE.T @ H + E.T @ RH", "RE.T @ RH", "RE.T @ H + RE.T @ RH",
+                       "RE.T @ RH + E.T @ RH", "RE.T @ H + E.T @ RH + RE.T @ RH"),
+                  "H * RH * dH => H * RH * RdH"),
+                 "two rates are multiplied with each other. How many factors of a product does "
+                 "the product rule move at a time?"),
+            Slip("sign_of_term", ("+ H @ V2.T => - H @ V2.T", "+ E @ V2 => - E @ V2",
+                                  "X @ V1.T + v1 => X @ V1.T - v1"),
+                 "a term of a rate has a wrong sign on the way."),
+            Slip("input_rate", ("RH @ W2.T => RZ @ W2.T", "E.T @ RH => E.T @ RZ",
+                                "RH @ W2.T => RZ @ W2.T && E.T @ RH => E.T @ RZ"),
+                 "RZ stands where RH belongs."),
+            Slip("value_for_rate", ("RH @ W2.T => H @ W2.T", "RE @ W2 => E @ W2",
+                                    "RdH * slope => dH * slope", "E.T @ RH => E.T @ H",
+                                    "RE.T @ H => E.T @ H", "RE = RO / n => RE = E",
+                                    "H * RH * dH => H * H * dH", "slope * RZ => slope * H"),
+                 "a value stands where its rate belongs."),
+            # the error
+            Slip("label_again", _to("RO / n", "(RO - Y) / n", "RO - Y / n", "RO / n - Y",
+                                    "(RO - Y)"),
+                 "y does not move with the parameters. It is subtracted once too often."),
+            Slip("mean_forgotten", ("RO / n => RO", "- Y) / n => - Y) && RO / n => RO",
+                                    "- Y) / n => - Y)"),
+                 "summed over the batch without dividing by n. L is a mean."),
+            Slip("mean_twice", "RO / n => RO / n / n", "RE is divided by n twice."),
+            Slip("wrong_count", (*_to("RO / n", "RO / Y.shape[1]", "RO / RO.size",
+                                      "RO / X.shape[1]", "RO / len(b1)"),
+                                 *_to("n = len(X)", "n = X.shape[1]", "n = Y.shape[1]",
+                                      "n = len(b1)", "n = Y.size", "n = max(X.shape)", "n = 7")),
+                 "divided by something else than the number of examples."),
+            Slip("rate_of_error", _to("RO / n", "2 * RO / n", "RO / n / 2", "-RO / n"),
+                 "RE has a wrong factor. How does E depend on O?"),
+            Slip("error_multiplied", _to("RO / n", "RO * E", "RO * E / n",
+                                         "RO * (H @ W2.T - Y) / n"),
+                 "RE still holds the error. How does E depend on O?"),
+            # backward
+            Slip("product_rule_missing", _to("RE @ W2 + E @ V2", "RE @ W2", "E @ V2"),
+                 "E W2 is a product of two factors that both move. One of the two terms is "
+                 "missing."),
+            Slip("second_slope_missing", "- 2 * H * RH * dH =>",
+                 "φ′(Z) moves with Z. The term with φ″ is missing."),
+            Slip("second_slope_only", _to("RdH * slope - 2", "-2", "dH * 0 - 2"),
+                 "dH moves as well. Only the term with φ″ is there."),
+            Slip("second_slope_sign", "- 2 * H * RH => + 2 * H * RH",
+                 "the term with φ″ has a wrong sign."),
+            Slip("second_slope_factor", _to("- 2 * H * RH", "- H * RH", "- 4 * H * RH", "- 2 * RH",
+                                            "+ H * RH", "- 2 * H**2 * RH", "- 2 * slope * RH"),
+                 "the term with φ″ has a wrong factor. What is φ″ of tanh?"),
+            Slip("second_slope_unfinished", ("H * RH * dH => H * RZ * dH",
+                                             "- 2 * H * RH => + 2 * H * RZ"),
+                 "the term with φ″ lacks a factor: h itself moves with z, and at which rate?"),
+            Slip("other_rate_in_bend",
+                 _to("H * RH * dH", "H * RdH * dH", "H * RdH", "H * RZ * RdH", "H * RZ * RZ * dH",
+                     "H * RH * RH * dH"),
+                 "a wrong rate stands in the term with φ″. Which line holds the slope of φ, and "
+                 "with what does it move?"),
+            Slip("mean_in_bend", (*_to("H * RH * dH", "H * RH * dH * n", "H * RH * dH / n"),
+                                  *_to("RdH * slope", "RdH * slope / n", "RdH * slope * n")),
+                 "n stands in RdZ. Where did the mean enter?"),
+            Slip("second_slope_twice", "H * RH * dH => H * RH * slope * dH",
+                 "φ′ is in the term with φ″ once too often."),
+            Slip("second_slope_still", _to("H * RH * dH", "H * slope * dH", "H * dH"),
+                 "the term with φ″ does not know the direction. At which rate does h move?"),
+            Slip("nothing_arrives", _to("H * RH * dH", "H * RH", "H * RH * E.sum()"),
+                 "the term with φ″ lacks what arrives at h."),
+            Slip("first_for_second", _to("- 2 * H * RH * dH", "+ slope * RZ * dH",
+                                         "+ slope * RH * dH", "+ slope * dH", "- slope * RZ * dH",
+                                         "- slope * RH * dH"),
+                 "φ′ stands where φ″ belongs."),
+            Slip("slope_of_rate", (*_to("RdH * slope - 2 * H * RH * dH", "RdH * (1 - RH**2)",
+                                        "RdH * slope * (1 - RH**2)"),
+                                   "- 2 * H * RH * dH => + dH * (1 - RH**2)"),
+                 "φ′ is written with RH in place of h. A rate is no value."),
+            Slip("slope_missing", "RdH * slope => RdH",
+                 "φ′ is missing. The way to W1 leads through the activation."),
+            Slip("slope_twice", "RdH * slope => RdH * slope**2",
+                 "φ′ is multiplied in twice where dH moves."),
+            Slip("back_too_early", ("RdZ.T @ X => RdH.T @ X", "RdZ.sum(axis=0) => RdH.sum(axis=0)",
+                                    "RdZ.T @ X => RdH.T @ X && RdZ.sum(axis=0) => RdH.sum(axis=0)"),
+                 "RdH stands where RdZ belongs. What lies between h and the parameters?"),
+            Slip("forward_for_back", (*_to("RdZ.T @ X", "RZ.T @ X", "RH.T @ X"),
+                                      *_to("RdZ.sum(axis=0)", "RZ.sum(axis=0)", "RH.sum(axis=0)")),
+                 "a rate of the forward pass stands where one of the backward pass belongs."),
+            Slip("gradient_returned", ("RdZ.T @ X + weight_decay * V1 => (dH * slope).T @ X + "
+                                       "weight_decay * W1", "RdZ.T @ X => (dH * slope).T @ X",
+                                       "RdZ.sum(axis=0) => (dH * slope).sum(axis=0)",
+                                       "RE.T @ H + E.T @ RH + weight_decay * V2 => E.T @ H + "
+                                       "weight_decay * W2", "RE.T @ H + E.T @ RH => E.T @ H"),
+                 "this is the gradient's formula. Differentiate once more, along the direction."),
+            Slip("hidden_fixed", _to("RE.T @ H + E.T @ RH", "RE.T @ H", "E.T @ RH"),
+                 "EᵀH is a product of two factors that both move. One of the two terms is "
+                 "missing."),
+            # the bias
+            Slip("batch_not_summed", "RdZ.sum(axis=0) => RdZ",
+                 "one row per example. b1 enters every row: how do its paths combine?"),
+            Slip("one_example", _to("RdZ.sum(axis=0)", "RdZ[0]", "RdZ[-1]"),
+                 "this is one example's row. b1 enters every row."),
+            Slip("batch_averaged", "RdZ.sum(axis=0) => RdZ.mean(axis=0)",
+                 "averaged over the batch although the mean of the loss is in it already."),
+            Slip("wrong_axis", "RdZ.sum(axis=0) => RdZ.sum(axis=1)",
+                 "summed along the wrong axis. Which axis counts the examples?"),
+            Slip("summed_single", _to("RdZ.sum(axis=0)", "RdZ.sum()",
+                                      "RdZ.sum() * np.ones_like(b1)"),
+                 "summed to a single number. Every hidden unit has its own bias."),
+            Slip("column_kept", "RdZ.sum(axis=0) => RdZ.sum(axis=0, keepdims=True)",
+                 "a row in a table of one row. b1 is a plain array, and so is its part of Hv."),
+            Slip("bias_decayed", _to("RdZ.sum(axis=0)", "RdZ.sum(axis=0) + weight_decay * v1",
+                                     "RdZ.sum(axis=0) + weight_decay * b1"),
+                 "a multiple of v1 or b1 is added. Is b1 in the penalty?"),
+            Slip("direction_for_bias", _to("RdZ.sum(axis=0)", "v1", "RdZ.sum(axis=0) * v1",
+                                           "RdZ.sum(axis=0) + v1"),
+                 "v1 takes part in the last line. Where did it enter already?"),
+            Slip("bias_zero", "RdZ.sum(axis=0) => np.zeros_like(b1)",
+                 "nothing reaches b1 here. Through which step does it act on J?"),
+            *_decayed("W1", "V1", "Hv1"),
+            *_decayed("W2", "V2", "Hv2"),
+        ),
+        otherwise=("- 2 * H * RH * dH => - 2 * H * slope * RZ * dH",
+                   "RdZ.sum(axis=0) => np.ones(n) @ RdZ && RdZ.T @ X => "
+                   "np.einsum('nh,nd->hd', RdZ, X)",
+                   "def gradient(t):\n    A, b, B = W1 + t * V1, b1 + t * v1, W2 + t * V2\n"
+                   "    H = np.tanh(X @ A.T + b)\n    E = (H @ B.T - Y) / len(X)\n"
+                   "    D = E @ B * (1 - H**2)\n"
+                   "    return D.T @ X + weight_decay * A, D.sum(0), E.T @ H + weight_decay * B\n"
+                   "return [part.imag / 1e-30 for part in gradient(1e-30j)]"),
     ),
     Task(
-        key="whole",
-        title="C. The whole Hessian from products",
-        args=("product", "P"),
-        given=_quadratic,
-        prepare=lambda v: {"product": _one_vector(v.H), "P": v.P},
-        outputs=(
-            _matrix(
-                "H",
-                "the Hessian",
-                ("P", "P"),
-                Term(
-                    "H",
-                    lambda v: v.H,
-                    _wrong(
-                        summed_columns=lambda v: v.H.sum(axis=1),
-                        diagonal_of_it=lambda v: np.diag(np.diag(v.H)),
-                        outer_of_product=lambda v: np.outer(v.H.sum(axis=1), v.H.sum(axis=1)),
-                    )
-                    + (Wrong(("diagonal_of_it",), lambda v: np.diag(v.H)),),
-                ),
-            ),
-        ),
+        "whole",
+        "C. The whole Hessian from products",
+        "product P",
+        (Output("H", "the Hessian", axes="P P"),),
+        draw={"H": _symmetric, "product": _one_vector},
         hints=(
             "What is the Hessian times the vector that is 1 in one place and 0 elsewhere?",
             "The rows of `np.eye(P)` are all the unit vectors. Each gives one column.",
         ),
-        solution="""
-def whole(product, P):
-    return np.stack([product(unit) for unit in np.eye(P)], axis=1)
-""",
+        slips=(
+            Slip("summed_columns", "return product(np.ones(P))",
+                 "all columns are added up. Which v leaves only one of them?"),
+            Slip("same_direction", ("np.eye(P) => np.ones((P, P))",
+                                    "return np.stack([product(v) for v in np.ones((P, P))])"),
+                 "the same product fills all of it. Does v change from one to the next?"),
+            Slip("diagonal_of_it", ("product(unit) for => product(unit) * unit for",
+                                    "return np.array([product(v) @ v for v in np.eye(P)])"),
+                 "only the diagonal is left. A product gives a whole column."),
+            Slip("diagonal_missing", "product(unit) for => product(unit) * (1 - unit) for",
+                 "the diagonal is empty. Has a parameter no second derivative of its own?"),
+            Slip("outer_of_product", ("return np.outer(product(np.ones(P)), product(np.ones(P)))",
+                                      "v = np.ones(P)\nreturn np.outer(product(v), product(v)) / "
+                                      "(v @ product(v))"),
+                 "an outer product is no Hessian: it has rank one."),
+            Slip("sums_on_diagonal", "return np.diag(product(np.ones(P)))",
+                 "the sums of the columns stand on the diagonal. Where do their entries belong?"),
+            Slip("one_triangle", ("return np.triu([product(v) for v in np.eye(P)])",
+                                  "return np.tril([product(v) for v in np.eye(P)])"),
+                 "one triangle is empty. A stored Hessian has both."),
+            Slip("triangles_added", "H = np.array([product(v) for v in np.eye(P)])\nreturn H + "
+                                    "H.T - np.diag(np.diag(H))",
+                 "a triangle is added to itself. Is an entry off the diagonal taken twice?"),
+            Slip("directions_returned", "product(unit) for => unit for",
+                 "these are directions. What does `product` make of them?"),
+            Slip("step_kept", tuple(f"product(unit) for => product({e} * unit) for"
+                                    for e in ("0.1", "1e-2", "1e-3", "1e-4", "1e-5", "1e-6")),
+                 "v is scaled down, and nothing makes up for it."),
+            Slip("directions_pile_up", _to("np.eye(P)", "np.tri(P)", "np.tri(P).T"),
+                 "a column holds others too. Is v set back before the next one?"),
+            Slip("direction_of_index", _to("np.eye(P)", "np.arange(P)[:, None] * np.eye(P)",
+                                           "(np.arange(P)[:, None] + 1) * np.eye(P)"),
+                 "the columns are scaled by their number. How long is v each time?"),
+            Slip("misplaced", _to("np.eye(P)", "np.roll(np.eye(P), 1, axis=0)",
+                                  "np.roll(np.eye(P), -1, axis=0)", "np.eye(P)[::-1]"),
+                 "a product does not stand in its own column."),
+            Slip("column_empty", ("H = np.zeros((P, P))\nfor i in range(P - 1):\n    H[:, i] = "
+                                  "product(np.eye(P)[i])\nreturn H",
+                                  "H = np.zeros((P, P))\nfor i in range(1, P):\n    H[:, i] = "
+                                  "product(np.eye(P)[i])\nreturn H",
+                                  "H = np.zeros((P, P))\nfor i in range(P - 1):\n    H[i] = "
+                                  "product(np.eye(P)[i])\nreturn H",
+                                  "H = np.zeros((P, P))\nfor i in range(1, P):\n    H[i] = "
+                                  "product(np.eye(P)[i])\nreturn H"),
+                 "a column or a row is empty. From where to where does the loop count?"),
+            Slip("column_left_out", (*_to("in np.eye(P)", "in np.eye(P)[:-1]", "in np.eye(P)[1:]"),
+                                     "return [product(v) for v in np.eye(P)[:-1]]",
+                                     "return [product(v) for v in np.eye(P)[1:]]"),
+                 "one product is missing. From where to where does the loop count?"),
+            Slip("one_column", ("return product(np.eye(P)[0])", "return product(np.eye(P)[-1])"),
+                 "this is a single column. What happens to the others?"),
+            Slip("twice_multiplied", "product(unit) for => product(product(unit)) for",
+                 "multiplied by the Hessian twice."),
+            Slip("direction_added", "product(unit) for => product(unit) + unit for",
+                 "v is added to its product."),
+            Slip("solved", "return np.linalg.inv([product(v) for v in np.eye(P)])",
+                 "this is the inverse of the Hessian."),
+        ),
+        otherwise=("return np.array([product(v) for v in np.eye(P)])",
+                   "return np.apply_along_axis(product, 0, np.eye(P))",
+                   "H = np.empty((P, P))\nfor i in range(P):\n    v = np.zeros(P)\n    v[i] = 1\n"
+                   "    H[:, i] = product(v)\nreturn (H + H.T) / 2"),
     ),
     Task(
-        key="step",
-        title="C. A damped Newton step",
-        args=("g", "H", "damping"),
-        given=_quadratic,
-        outputs=(
-            _matrix(
-                "step",
-                "the step",
-                ("P",),
-                Term(
-                    "−(H + μI)⁻¹ g",
-                    lambda v: -np.linalg.solve(v.H + v.damping * np.eye(v.P), v.g),
-                    _wrong(
-                        undamped=lambda v: -np.linalg.solve(v.H, v.g),
-                        damped_everywhere=lambda v: -np.linalg.solve(v.H + v.damping, v.g),
-                        multiplied_not_solved=lambda v: -(v.H + v.damping * np.eye(v.P)) @ v.g,
-                        diagonal_only=lambda v: -v.g / (np.diag(v.H) + v.damping),
-                        gradient_step=lambda v: -v.g,
-                    ),
-                    factors=(("uphill", lambda v: -1.0),),
-                ),
-            ),
-        ),
+        "step",
+        "C. A damped Newton step",
+        "g H damping",
+        (Output("step", "the step", axes="P"),),
+        sizes="P",
+        draw={"g": "P", "H": _symmetric, "damping": _enough},
         hints=(
             "The quadratic model is J + gᵀp + ½ pᵀ(H + μI)p. At which p is its gradient zero?",
             "Solve (H + μI) p = −g; `np.linalg.solve` does it without an inverse.",
         ),
-        solution="""
-def step(g, H, damping):
-    return -np.linalg.solve(H + damping * np.eye(len(g)), g)
-""",
+        slips=(
+            Slip("uphill", ("-np.linalg => np.linalg", "return g"),
+                 "this goes uphill. The step leads against the gradient."),
+            Slip("undamped", "H + damping * np.eye(len(g)) => H",
+                 "this is the undamped step. μ has no part in it."),
+            Slip("undamped_uphill", "return np.linalg.solve(H, g)",
+                 "this is the undamped step with the other sign: μ has no part in it, and it "
+                 "leads to the wrong side."),
+            Slip("damped_everywhere", ("damping * np.eye(len(g)) => damping",
+                                       "return np.linalg.solve(H + damping, g)"),
+                 "μ is added to every entry of H. It belongs on the diagonal."),
+            Slip("multiplied_not_solved",
+                 ("return -(H + damping * np.eye(len(g))) @ g", "return -H @ g",
+                  "return (H + damping * np.eye(len(g))) @ g", "return H @ g"),
+                 "multiplied by the matrix. The step solves a system with it."),
+            Slip("diagonal_only", ("return -g / (np.diag(H) + damping)", "return -g / np.diag(H)",
+                                   "return g / (np.diag(H) + damping)"),
+                 "only the diagonal of H is used. The rest of it turns the step."),
+            Slip("gradient_step", ("return -g", "return -g / damping", "return -damping * g",
+                                   "return -g / (1 + damping)"),
+                 "a step of gradient descent. H has no part in it."),
+            Slip("damping_subtracted", ("H + damping => H - damping",
+                                        "-np.linalg.solve(H + damping => np.linalg.solve(H - "
+                                        "damping"),
+                 "μ is subtracted. On which side of H does the model put it?"),
+            Slip("damping_scaled", (*_to("H + damping", "H + 2 * damping", "H + damping / 2",
+                                         "H + damping**2", "H + np.sqrt(damping)",
+                                         "H + 1 / damping", "H + damping / len(g)",
+                                         "H + damping * len(g)"),
+                                    "H + damping * np.eye(len(g)) => H + np.eye(len(g))"),
+                 "μ enters with a wrong factor or power."),
+            Slip("undamped_scaled", _to("H + damping * np.eye(len(g))", "damping * H",
+                                        "(1 + damping) * H", "H / damping"),
+                 "μ only scales the undamped step. How does it meet H in the model?"),
+            Slip("damping_before_all",
+                 _to("H + damping * np.eye(len(g))", "damping * (H + np.eye(len(g)))",
+                     "damping * H + np.eye(len(g))",
+                      "(1 - damping) * H + damping * np.eye(len(g))"),
+                 "μ is a factor of H. What does it multiply in the model?"),
+            Slip("damping_at_the_end", ("return -np.linalg.solve(H, g) + damping",
+                                        "return -np.linalg.solve(H, g) - damping",
+                                        "return -np.linalg.solve(H, g) * (1 - damping)"),
+                 "μ comes in after the system has been solved. Where does the model have it?"),
+            Slip("damping_of_diagonal", "damping * np.eye(len(g)) => damping * np.diag(np.diag(H))",
+                 "μ is multiplied by the diagonal of H. What does it multiply in the model?"),
+            Slip("damping_of_gradient", _to("damping * np.eye(len(g))", "damping * np.diag(g)",
+                                            "damping * np.outer(g, g)",
+                                            "damping * np.linalg.norm(g) * np.eye(len(g))"),
+                 "μ is multiplied by the gradient. What does it multiply in the model?"),
+            Slip("least_squares",
+                 ("return -np.linalg.solve(H.T @ H + damping * np.eye(len(g)), H.T @ g)",
+                  "return -np.linalg.solve(H.T @ H + damping * np.eye(len(g)), g)"),
+                 "H is squared, as in a least-squares problem. Here H is the Hessian already."),
+            Slip("half_kept", "H + damping => H / 2 + damping",
+                 "the ½ is still in front of H. What becomes of it when the model is "
+                 "differentiated?"),
+            Slip("half_before_damping", "H + damping => 2 * H + damping",
+                 "H has a factor that μ has not. How do the two meet in the model?"),
+            Slip("eigenvalues_unsigned",
+                 ("w, Q = np.linalg.eigh(H)\nreturn -Q @ (Q.T @ g / (np.abs(w) + damping))",
+                  "w, Q = np.linalg.eigh(H)\nreturn -Q @ (Q.T @ g / np.abs(w))",
+                  "w, Q = np.linalg.eigh(H)\nreturn -Q @ (Q.T @ g / np.maximum(w, damping))"),
+                 "the eigenvalues of H are changed one by one. What does the model do with all "
+                 "of them?"),
+            Slip("value_of_model", ("return -g @ np.linalg.solve(H + damping * np.eye(len(g)), g)",
+                                    "return -g @ np.linalg.solve(H + damping * np.eye(len(g)), g) "
+                                    "/ 2"),
+                 "this is how far the model falls, a number. Where is its lowest point?"),
+            Slip("matrix_alone", ("return -np.linalg.inv(H + damping * np.eye(len(g)))",
+                                  "return np.linalg.inv(H + damping * np.eye(len(g)))",
+                                  "return H + damping * np.eye(len(g))"),
+                 "g has no part in it. What is solved for?"),
+            Slip("entries_inverted", ("return -(1 / (H + damping)) @ g", "return -(1 / H) @ g"),
+                 "every entry of the matrix is inverted by itself."),
+            Slip("gradient_added", ("return g - np.linalg.solve(H + damping * np.eye(len(g)), g)",
+                                    "return -np.linalg.solve(H + damping * np.eye(len(g)), g) - "
+                                    "damping * g", "return -np.linalg.solve(H, g) - damping * g",
+                                    "return -np.linalg.solve(H, g) - g / damping"),
+                 "a multiple of g is added. What has the system to do with it?"),
+            Slip("entry_by_entry", ("return -g / (np.linalg.eigvalsh(H) + damping)",
+                                    "return -g / (np.linalg.norm(H) + damping)",
+                                    "return -g / np.linalg.norm(H)",
+                                    "return -g / (np.trace(H) + damping)",
+                                    "return -g / (np.linalg.eigvalsh(H)[-1] + damping)",
+                                    "return -g / (H.sum(axis=0) + damping)"),
+                 "g is divided entry by entry. Which entries of H mix them?"),
+            Slip("model_gradient", ("return g + (H + damping * np.eye(len(g))) @ g",
+                                    "return g + H @ g"),
+                 "this is a gradient of a model. Where is it zero?"),
+            Slip("normalised", "p = np.linalg.solve(H + damping * np.eye(len(g)), g)\nreturn -p / "
+                               "np.linalg.norm(p)",
+                 "the step is cut to length one. How long is the one asked for?"),
+        ),
+        otherwise=("return np.linalg.inv(H + damping * np.eye(len(g))) @ -g",
+                   "w, Q = np.linalg.eigh(H)\nreturn (-Q @ (Q.T @ g / (w + damping))).tolist()",
+                   "return np.linalg.lstsq(H + np.diag([damping] * len(g)), -g, rcond=None)[0]"),
     ),
-)
-
-# All sizes differ in every draw. The last draw has another n and another λ.
-_SHARED = {"n": 7, "weight_decay": 0.1}
-SIZES = (
-    {**_SHARED, "d": 5, "h": 4, "q": 3},
-    {**_SHARED, "d": 3, "h": 5, "q": 2},
-    {**_SHARED, "d": 4, "h": 6, "q": 3},
-    {"n": 9, "weight_decay": 0.3, "d": 5, "h": 3, "q": 4},
-)
-
-EXERCISE = ExerciseTable("Exercise 4", TASKS, SIZES, REASONS)
+)  # fmt: skip

@@ -1,515 +1,403 @@
-"""Exercise 5: a graph on several devices, and a smaller minibatch on one.
+"""Slips of exercise 5: a graph on several devices, and a smaller minibatch on one."""
 
-What crosses a cut, what an all-reduce sends, how shards and micro-batches add up to the gradient of
-the whole minibatch, how long a pipeline waits, and what a smaller minibatch can and cannot do.
-"""
+from coursecheck.form import Output, Slip, Task
 
-from __future__ import annotations
-
-from types import SimpleNamespace
-
-import numpy as np
-
-from coursecheck.task import ExerciseTable, Formula, Output, Task, Term, Wrong
-
-REASONS = {
-    # the cut
-    "elements_for_bytes": "{name}: this counts numbers. How many bytes has each?",
-    "bits_for_bytes": "{name}: this counts bits. A byte has 8.",
-    "one_example": "{name}: this is right for one example. There are n.",
-    "input_sent": "{name}: this is X. It stays where it is; which variable does the next operator "
-    "on the other GPU read?",
-    "output_cut": "{name}: this is as large as O. O is computed from H and W2: on which GPU?",
-    "parameters_sent": "{name}: these are parameters. They stay where they live; what flows along "
-    "the edge that is cut?",
-    "weight_gradient_sent": "{name}: this is the gradient of W2. Who needs it?",
-    "sent_twice": "{name}: counted twice. However often a value is used on the other GPU, how "
-    "often must it go there?",
-    "bytes_other": "{name}: draw the frames around the two GPUs and look which edges cross.",
-    # tensor parallelism
-    "unsplit": "{name}: this is the whole O. One device has some of the hidden units only.",
-    "output_divided": "{name}: the whole O divided by N. The parts add up, but no device could "
-    "compute this from its own units.",
-    "parts_mismatch": "{name}: the units' rows of W1 meet other units' columns of W2.",
-    "other_part": "{name}: this is another device's part. Devices are counted from 0.",
-    "bias_divided": "{name}: b1 is divided by N. Every unit has a bias of its own, whole.",
-    "bias_forgotten": "{name}: b1 is missing from the units' input.",
-    "activation_missing": "{name}: the activation function is missing.",
-    "inputs_split": "{name}: the inputs were split, and φ of a part of the sum is not a part of "
-    "φ of the sum. Along which axis does φ not mix anything?",
-    # all-reduce
-    "one_round": "{name}: this adds the pieces up, or hands the sums round. An all-reduce does "
-    "both.",
-    "everyone_to_everyone": "{name}: this sends every array to every other device. A ring needs "
-    "less.",
-    "each_for_total": "{name}: this is what one device sends. Asked for is all of them together.",
-    "total_for_each": "{name}: this is what all devices send together.",
-    "no_ring": "{name}: as if a device sent its whole array in every round. It sends one N-th.",
-    "reduce_other": "{name}: in a ring of N there are N − 1 rounds of adding and N − 1 of handing "
-    "round. What does a device send in each?",
-    # shards
-    "plain_mean": "{name}: the plain mean of the shards' gradients. A shard with few examples "
-    "counts as much as one with many.",
-    "plain_sum": "{name}: the shards' gradients are means, and here they are simply added.",
-    "not_divided": "{name}: weighted by the sizes, but never divided by their sum.",
-    "one_shard": "{name}: this is one shard's gradient.",
-    # pipelines
-    "ideal_time": "{name}: this is the waiting over the ideal time. The share of all the time "
-    "is asked for.",
-    "efficiency": "{name}: this is the share of the time in which the devices work.",
-    "slots_miscounted": "{name}: one slot too many. If the first stage starts in slot 1, in which "
-    "slot does the last one finish micro-batch M?",
-    "roles_exchanged": "{name}: stages and micro-batches have changed places.",
-    "slots_for_share": "{name}: this is the number of slots in which a device waits. A share of "
-    "all slots is asked for.",
-    "stages_for_micros": "{name}: this is the number of stages. GPipe runs all forwards before "
-    "the first backward.",
-    "all_stages": "{name}: this counts all stages together. One stage is asked about.",
-    "not_fewer": "{name}: this is what GPipe keeps. 1F1B starts going backward as soon as it can.",
-    "flight_limit": "{name}: the first stage cannot keep more micro-batches than there are.",
-    "flight_other": "{name}: play it through for two stages and three micro-batches.",
-    # a smaller minibatch
-    "micros_forgotten": "{name}: M mean losses are added without dividing by M.",
-    "last_only": "{name}: this is the last micro-batch's gradient alone. Is something overwritten "
-    "that should be added up?",
-    "decay_each_time": "{name}: {term} is added once for every micro-batch.",
-    "decay_divided": "{name}: {term} is divided by M. The penalty is not part of the mean.",
-    "batch_forgotten": "{name}: {term} does not depend on B as it should. What does averaging B "
-    "independent draws do to a variance?",
-    "batch_squared": "{name}: {term} is divided by B twice.",
-    "unbiased": "{name}: {term} is estimated with n − 1. Here the n examples are all there are.",
-    "deviation_for_variance": "{name}: standard deviations stand where variances belong.",
-    "uncentred": "{name}: {term} is taken around zero. A variance is taken around the mean.",
-    "states_forgotten": "{name}: the states take their place first, however few examples there "
-    "are.",
-    "states_per_example": "{name}: the states are counted for every example. They are there once.",
-    "rounded_up": "{name}: rounded up. The last example does not fit.",
-    "negative": "{name} is negative where the states alone do not fit. How many examples can then "
-    "be processed?",
-    "examples_other": "{name}: what is left when the states have their place, and how often does "
-    "one example's share go into it?",
-    # what shrinks
-    "replicated": "{name}: does a device hold fewer parameters than before? Data parallelism gives "
-    "every device a copy of the model.",
-    "activations_only": "{name}: a smaller minibatch has fewer activations. Has it fewer "
-    "parameters?",
-    "partitioned": "{name}: this one does divide the parameters. Who holds W2 here?",
-    "not_a_flag": "{name} is 1 if it shrinks the parameters of a device and 0 if it does not.",
-}
+TITLE = "Exercise 5"
+UNASKED = "The value is right, but `gradient` was not asked for all examples."
+SENTENCES = (UNASKED,)
 
 
-# --- values --------------------------------------------------------------------------------------
+class Device:
+    """The gradient of a linear model's mean loss, on a device that holds few examples."""
 
+    def __init__(self, v):
+        self.most, self.asked = v.n // v.M, 0
 
-def _sizes(rng, **sizes) -> SimpleNamespace:
-    return SimpleNamespace(**sizes, itemsize=8)
-
-
-def _units(rng, n, d, h, q, N, **others) -> SimpleNamespace:
-    """A minibatch and the section's parameters, with h divisible by N; device k is asked about."""
-    v = SimpleNamespace(n=n, d=d, h=h, q=q, N=N, k=1)
-    v.X, v.W1 = rng.standard_normal((n, d)), rng.standard_normal((h, d)) / np.sqrt(d)
-    v.b1, v.W2 = rng.standard_normal(h), rng.standard_normal((q, h)) / np.sqrt(h)
-    return v
-
-
-def _array(rng, N, p, **others) -> SimpleNamespace:
-    return SimpleNamespace(N=N, S=10 * N * p)
-
-
-def _shards(rng, K, p, **others) -> SimpleNamespace:
-    """The gradients of K shards of different sizes, one a row."""
-    sizes = rng.permutation(np.arange(2, 2 + K))
-    return SimpleNamespace(K=K, p=p, gradients=rng.standard_normal((K, p)), sizes=sizes)
-
-
-def _linear(rng, n, d, q, M, weight_decay, **others) -> SimpleNamespace:
-    """A linear model with the squared loss, on a device that holds n/M examples at a time."""
-    v = SimpleNamespace(n=n, d=d, q=q, M=M, weight_decay=weight_decay)
-    v.X, v.Y = rng.standard_normal((n, d)), rng.standard_normal((n, q))
-    v.W = rng.standard_normal((q, d))
-    v.mean_gradient = lambda rows: (v.X[rows] @ v.W.T - v.Y[rows]).T @ v.X[rows] / len(v.X[rows])
-
-    def gradient(X, Y, W):
-        if len(X) > n // M:
-            raise MemoryError(f"this device holds {n // M} examples at a time, not {len(X)}")
+    def __call__(self, X, Y, W):
+        if len(X) > self.most:
+            raise MemoryError(f"this device holds {self.most} examples at a time, not {len(X)}")
+        self.asked += len(X)
         return (X @ W.T - Y).T @ X / len(X)
 
-    v.gradient = gradient
-    return v
 
+def asked_for_all(v):
+    """Whether the device has seen every example; forgets it."""
+    asked, v.gradient.asked = v.gradient.asked, 0
+    if asked < v.n:
+        return UNASKED
+    return None
 
-def _examples(rng, n, p, B, **others) -> SimpleNamespace:
-    """The gradients of n examples, one a row."""
-    v = SimpleNamespace(n=n, p=p, B=B, G=rng.standard_normal((n, p)) + 0.5)
-    v.g = v.G.mean(axis=0)
-    v.variances = v.G.var(axis=0)
-    return v
-
-
-def _memory(rng, spare, **others) -> SimpleNamespace:
-    """Room for `spare` examples and a half, or less than none."""
-    v = SimpleNamespace(kept=int(rng.integers(100, 200)), states=int(rng.integers(1000, 2000)))
-    v.memory = v.states + spare * v.kept + v.kept // 2
-    return v
-
-
-# --- outputs -------------------------------------------------------------------------------------
-
-
-def _wrong(**forms: Formula) -> tuple[Wrong, ...]:
-    """Wrong forms, each named by its reason."""
-    return tuple(Wrong((reason,), formula) for reason, formula in forms.items())
-
-
-def _several(reason: str, *formulas: Formula) -> tuple[Wrong, ...]:
-    """Wrong forms that share one reason."""
-    return tuple(Wrong((reason,), formula) for formula in formulas)
-
-
-def _count(key: str, name: str, right: Formula, wrong: tuple[Wrong, ...], otherwise: str) -> Output:
-    term = Term("the number", right, wrong)
-    return Output(key, name, (), (term,), kind="count", otherwise=otherwise)
-
-
-def _sent(key: str, name: str, **wrong: Formula) -> Output:
-    """Bytes that one GPU sends over the cut."""
-    forms = _wrong(
-        elements_for_bytes=lambda v: v.n * v.h,
-        bits_for_bytes=lambda v: 8 * v.n * v.h * v.itemsize,
-        one_example=lambda v: v.h * v.itemsize,
-        output_cut=lambda v: v.n * v.q * v.itemsize,
-        sent_twice=lambda v: 2 * v.n * v.h * v.itemsize,
-        **wrong,
-    )
-    return _count(key, name, lambda v: v.n * v.h * v.itemsize, forms, "bytes_other")
-
-
-def _shrinks(name: str, right: int, reason: str) -> Output:
-    """Whether a way to train leaves a device fewer parameters: 1 or 0."""
-    term = Term(name, lambda v: right, (Wrong((reason,), lambda v: 1 - right),))
-    return Output(name, name, (), (term,), kind="count", otherwise="not_a_flag")
-
-
-def _part(v, rows=None, columns=None, bias=1.0, phi=np.tanh):
-    """Device k's part of O, or a wrong one: slices of units default to its own."""
-    own = _own(v)
-    rows, columns = rows or own, columns or own
-    return phi(v.X @ v.W1[rows].T + bias * v.b1[rows]) @ v.W2[:, columns].T
-
-
-def _own(v, shift: int = 0) -> slice:
-    size = v.h // v.N
-    return slice((v.k + shift) * size, (v.k + shift + 1) * size)
-
-
-def _inputs_split(v):
-    half = v.d // 2
-    return np.tanh(v.X[:, :half] @ v.W1[:, :half].T + v.b1) @ v.W2.T
-
-
-_ALL = slice(None)
 
 TASKS = (
     Task(
-        key="cut",
-        title="A. What crosses the cut",
-        args=("n", "d", "h", "q", "itemsize"),
-        given=_sizes,
-        outputs=(
-            _sent(
-                "up",
-                "Bytes from GPU 0",
-                input_sent=lambda v: v.n * v.d * v.itemsize,
-                parameters_sent=lambda v: (v.h * v.d + v.h) * v.itemsize,
-            ),
-            _sent(
-                "down",
-                "Bytes from GPU 1",
-                weight_gradient_sent=lambda v: v.q * v.h * v.itemsize,
-            ),
-        ),
+        "cut",
+        "A. What crosses the cut",
+        "n d h q itemsize",
+        (Output("up", "Bytes from GPU 0", "count"), Output("down", "Bytes from GPU 1", "count")),
         hints=(
             "Draw a frame around each GPU's variables. Which variable of GPU 0 is read by an "
             "operator of GPU 1? And which gradient of GPU 1 does GPU 0 wait for?",
             "Only H goes up, and only the gradient of H comes down. Both have a row for every "
             "example and a column for every hidden unit.",
         ),
-        solution="""
-def cut(n, d, h, q, itemsize):
-    up = n * h * itemsize
-    down = n * h * itemsize
-    return up, down
-""",
+        slips=(
+            Slip("elements_for_bytes", "n * h * itemsize => n * h",
+                 "this counts numbers. How many bytes has each?", "up down"),
+            Slip("bits_for_bytes", "n * h * itemsize => 8 * n * h * itemsize",
+                 "this counts bits. A byte has 8.", "up down"),
+            Slip("one_example", "n * h * itemsize => h * itemsize",
+                 "this is right for one example. There are more.", "up down"),
+            Slip("input_sent", "n * h * itemsize => n * d * itemsize",
+                 "this is X. It stays where it is; which variable does the next operator on the "
+                 "other GPU read?", "up"),
+            Slip("output_cut", "n * h * itemsize => n * q * itemsize",
+                 "this is as large as O. O is computed from H and W2: on which GPU?", "up down"),
+            Slip("output_too", "n * h * itemsize => n * (h + q) * itemsize",
+                 "two arrays are counted here, and O is one of them. On which GPU is it needed?",
+                 "up down"),
+            Slip("input_too", "n * h * itemsize => n * (h + d) * itemsize",
+                 "X is counted as well. It stays where it is.", "up down"),
+            Slip("parameters_sent", ("n * h * itemsize => (h * d + h) * itemsize",
+                                     "n * h * itemsize => h * d * itemsize"),
+                 "these are parameters. They stay where they live; what flows along the edge that "
+                 "is cut?", "up"),
+            Slip("weight_gradient_sent", ("n * h * itemsize => q * h * itemsize",
+                                          "n * h * itemsize => (h * d + q * h) * itemsize",
+                                          "n * h * itemsize => (h * d + h + q * h) * itemsize"),
+                 "these are gradients of weights. Who needs them?", "down"),
+            Slip("weight_gradient_too", "n * h * itemsize => (n * h + q * h) * itemsize",
+                 "the gradient of W2 is counted as well. Who needs it?", "down"),
+            Slip("nothing_back", "n * h * itemsize => 0",
+                 "nothing comes back. What does GPU 0 need for the gradient of W1?", "down"),
+            Slip("sent_twice", "n * h * itemsize => 2 * n * h * itemsize",
+                 "counted twice. However often a value is used on the other GPU, how often must it "
+                 "go there?", "up down"),
+        ),
+        otherwise=("up = n * h * itemsize\nreturn [up, up]",
+                   "return np.zeros((n, h)).size * itemsize, float(h * n * itemsize)"),
     ),
     Task(
-        key="partial",
-        title="A. One device's part of O",
-        args=("X", "W1", "b1", "W2", "k", "N"),
-        given=_units,
-        outputs=(
-            Output(
-                "part",
-                "O[k]",
-                ("n", "q"),
-                (
-                    Term(
-                        "the units' part",
-                        _part,
-                        _wrong(
-                            unsplit=lambda v: _part(v, _ALL, _ALL),
-                            output_divided=lambda v: _part(v, _ALL, _ALL) / v.N,
-                            parts_mismatch=lambda v: _part(v, columns=_own(v, -1)),
-                            bias_divided=lambda v: _part(v, bias=1 / v.N),
-                            bias_forgotten=lambda v: _part(v, bias=0.0),
-                            activation_missing=lambda v: _part(v, phi=lambda z: z),
-                            inputs_split=_inputs_split,
-                        )
-                        + _several("other_part", lambda v: _part(v, _own(v, -1), _own(v, -1))),
-                    ),
-                ),
-            ),
-        ),
+        "partial",
+        "A. One device's part of O",
+        "X W1 b1 W2 k N",
+        (Output("part", "O[k]", axes="n q"),),
+        sizes="n d h q",
+        draw={"h": "2..12", "N": "2..4", "k": "0..N", "X": "n d", "W1": "h d", "b1": "h",
+              "W2": "q h"},
+        where="h % N == 0",
         hints=(
             "Device k has h/N hidden units. Which rows of W1 and b1 make them, and which columns "
             "of W2 do they meet?",
             "Its units are `slice(k * h // N, (k + 1) * h // N)`. Take these rows of W1 and b1 and "
             "these columns of W2, and do with them what the whole network does.",
         ),
-        solution="""
-def partial(X, W1, b1, W2, k, N):
-    h = len(W1)
-    part = slice(k * h // N, (k + 1) * h // N)
-    H = np.tanh(X @ W1[part].T + b1[part])
-    return H @ W2[:, part].T
-""",
+        slips=(
+            Slip("unsplit", "return np.tanh(X @ W1.T + b1) @ W2.T",
+                 "this is the whole O. One device has some of the hidden units only."),
+            Slip("output_divided", "return np.tanh(X @ W1.T + b1) @ W2.T / N",
+                 "the whole O divided by N. The parts add up, but no device could compute this "
+                 "from its own units."),
+            Slip("parts_mismatch", ("W2[:, part] => W2[:, : h // N]",
+                                    "W2[:, part] => W2[:, -(h // N) :]",
+                                    "W1[part] => W1[: h // N]",
+                                    "W2[:, part] => np.roll(W2, h // N, axis=1)[:, part]"),
+                 "the units' rows of W1 meet other units' columns of W2."),
+            Slip("other_bias", "b1[part] => b1[: h // N]",
+                 "the units get the biases of other units."),
+            Slip("other_part",
+                 ("k * h // N, (k + 1) * h // N => (k - 1) * h // N, k * h // N",
+                  "k * h // N, (k + 1) * h // N => (k - 1) * h // N, k * h // N if k else None",
+                  "k * h // N, (k + 1) * h // N => (N - 1 - k) * h // N, (N - k) * h // N",
+                  "k * h // N, (k + 1) * h // N => 0, h // N",
+                  "k * h // N, (k + 1) * h // N => h - h // N, h"),
+                 "this is another device's part. Devices are counted from 0."),
+            Slip("strided", "slice(k * h // N, (k + 1) * h // N) => slice(k, None, N)",
+                 "these are every N-th unit. A device has its share in order."),
+            Slip("two_parts", "(k + 1) * h // N => (k + 2) * h // N",
+                 "this is more than one device's share of the units."),
+            Slip("bias_divided", "b1[part] => b1[part] / N",
+                 "b1 is divided by N. Every unit has a bias of its own, whole."),
+            Slip("bias_forgotten", "X @ W1[part].T + b1[part] => X @ W1[part].T",
+                 "b1 is missing from the units' input."),
+            Slip("activation_missing",
+                 "np.tanh(X @ W1[part].T + b1[part]) => X @ W1[part].T + b1[part]",
+                 "the activation function is missing."),
+            Slip("activation_other", ("np.tanh(X @ W1[part].T + b1[part]) => "
+                                      "np.maximum(X @ W1[part].T + b1[part], 0)",
+                                      "np.tanh(X @ W1[part].T + b1[part]) => "
+                                      "1 / (1 + np.exp(-X @ W1[part].T - b1[part]))"),
+                 "this is another activation function. Here φ is tanh."),
+            Slip("bias_after_activation", "np.tanh(X @ W1[part].T + b1[part]) => "
+                                          "np.tanh(X @ W1[part].T) + b1[part]",
+                 "b1 is added after the activation. It belongs inside φ."),
+            Slip("inputs_split",
+                 ("d = X.shape[1] // 2\nreturn np.tanh(X[:, :d] @ W1[:, :d].T + b1) @ W2.T",
+                  "h = len(b1) // N\npart = slice(k * h, (k + 1) * h)\n"
+                  "return np.tanh(X[:, part] @ W1[:, part].T + b1) @ W2.T",
+                  "part = np.array_split(np.arange(X.shape[1]), N)[k]\n"
+                  "return np.tanh(X[:, part] @ W1[:, part].T + b1) @ W2.T"),
+                 "the inputs were split, and φ of a part of the sum is not a part of φ of the sum. "
+                 "Along which axis does φ not mix anything?"),
+        ),
+        otherwise=(
+            "H = np.tanh(X @ W1[part].T + b1[part]) => Z = X @ W1[part].T + b1[part]; "
+            "H = 1 - 2 / (np.exp(2 * Z) + 1)",
+            "w1, c, w2 = np.split(W1, N)[k], np.split(b1, N)[k], np.split(W2, N, axis=1)[k]\n"
+            "return np.tanh(X @ w1.T + c) @ w2.T",
+        ),
     ),
     Task(
-        key="all_reduce",
-        title="A. What an all-reduce sends",
-        args=("S", "N"),
-        given=_array,
-        outputs=(
-            _count(
-                "total",
-                "Sent by all",
-                lambda v: 2 * (v.N - 1) * v.S,
-                _wrong(
-                    one_round=lambda v: (v.N - 1) * v.S,
-                    everyone_to_everyone=lambda v: v.N * (v.N - 1) * v.S,
-                    each_for_total=lambda v: 2 * (v.N - 1) * v.S // v.N,
-                ),
-                "reduce_other",
-            ),
-            _count(
-                "each",
-                "Sent by one",
-                lambda v: 2 * (v.N - 1) * v.S // v.N,
-                _wrong(
-                    one_round=lambda v: (v.N - 1) * v.S // v.N,
-                    total_for_each=lambda v: 2 * (v.N - 1) * v.S,
-                    no_ring=lambda v: (v.N - 1) * v.S,
-                ),
-                "reduce_other",
-            ),
-        ),
+        "all_reduce",
+        "A. What an all-reduce sends",
+        "S N",
+        (Output("total", "Sent by all", "count"), Output("each", "Sent by one", "count")),
+        draw={"S": "2..60"},
+        where="S % N == 0",
         hints=(
             "The array is cut into N pieces. How many rounds does it take until every piece is "
             "summed somewhere, and how many more until everybody has every sum?",
             "N − 1 rounds and N − 1 rounds. In each of them every device sends one piece, S/N "
             "numbers, to its neighbour.",
         ),
-        solution="""
-def all_reduce(S, N):
-    each = 2 * (N - 1) * S // N
-    total = N * each
-    return total, each
-""",
+        slips=(
+            Slip("one_round", "2 * (N - 1) * S // N => (N - 1) * S // N",
+                 "this adds the pieces up, or hands the sums round. An all-reduce does both."),
+            Slip("everyone_to_everyone", ("N * each => N * (N - 1) * S",
+                                          "2 * (N - 1) * S // N => (N - 1) * S"),
+                 "every device sends its whole array in every round. In a ring it is one piece."),
+            Slip("total_is_each", "N * each => each",
+                 "this is what one device sends. Asked for is all of them together."),
+            Slip("each_is_total", "2 * (N - 1) * S // N => 2 * (N - 1) * S",
+                 "this is what all devices send together.", "each"),
+            Slip("divided_twice", "N * each => each // N",
+                 "divided by N although all are asked for."),
+            Slip("as_many_rounds", "2 * (N - 1) * S // N => 2 * S",
+                 "a round too many, twice. The last one has what it needs before."),
+            Slip("size_forgotten", ("N * each => 2 * (N - 1)",
+                                    "2 * (N - 1) * S // N => 2 * (N - 1)",
+                                    "2 * (N - 1) * S // N => 2 * (N - 1) // N"),
+                 "this counts rounds or messages. How large is what is sent in one?"),
+            Slip("to_the_root", "N * each => (N - 1) * S + (N - 1)",
+                 "this sends everything to one device and back as one message."),
+        ),
+        otherwise=("return 2 * (N - 1) * S, (S // N) * 2 * (N - 1)",
+                   "return 2.0 * (N - 1) * S, 2 * (N - 1) * S / N"),
     ),
     Task(
-        key="combine",
-        title="A. The gradient of unequal shards",
-        args=("gradients", "sizes"),
-        given=_shards,
-        outputs=(
-            Output(
-                "gradient",
-                "The gradient",
-                ("p",),
-                (
-                    Term(
-                        "the shards' gradients",
-                        lambda v: v.sizes @ v.gradients / v.sizes.sum(),
-                        _wrong(
-                            plain_mean=lambda v: v.gradients.mean(axis=0),
-                            plain_sum=lambda v: v.gradients.sum(axis=0),
-                            not_divided=lambda v: v.sizes @ v.gradients,
-                        )
-                        + _several(
-                            "one_shard", lambda v: v.gradients[0], lambda v: v.gradients[-1]
-                        ),
-                    ),
-                ),
-            ),
-        ),
+        "combine",
+        "A. The gradient of unequal shards",
+        "gradients sizes",
+        (Output("gradient", "The gradient", axes="p"),),
+        sizes="K p",
+        draw={"gradients": "K p", "sizes": lambda rng, v: rng.integers(1, 10, v.K)},
         hints=(
             "A shard's gradient is the mean over its examples. What do you multiply it with to "
             "get the sum over them?",
             "The sum over all examples is Σ size × gradient. The minibatch's mean divides that by "
             "the number of all examples.",
         ),
-        solution="""
-def combine(gradients, sizes):
-    return sizes @ gradients / np.sum(sizes)
-""",
+        slips=(
+            Slip("plain_mean", "sizes @ gradients / np.sum(sizes) => gradients.mean(axis=0)",
+                 "the plain mean of the shards' gradients. A shard with few examples counts as "
+                 "much as one with many."),
+            Slip("plain_sum", "sizes @ gradients / np.sum(sizes) => gradients.sum(axis=0)",
+                 "the shards' gradients are means, and here they are simply added."),
+            Slip("not_divided", "sizes @ gradients / np.sum(sizes) => sizes @ gradients",
+                 "weighted by the sizes, but never divided by their sum."),
+            Slip("divided_by_shards", "np.sum(sizes) => len(sizes)",
+                 "weighted by the sizes, then divided by the number of shards. Of what is it to "
+                 "be the mean?"),
+            Slip("divided_by_largest", "np.sum(sizes) => np.max(sizes)",
+                 "divided by the largest size. Of how many examples is it to be the mean?"),
+            Slip("one_shard", ("sizes @ gradients / np.sum(sizes) => gradients[0]",
+                               "sizes @ gradients / np.sum(sizes) => gradients[1]",
+                               "sizes @ gradients / np.sum(sizes) => gradients[-1]",
+                               "sizes @ gradients / np.sum(sizes) => gradients[np.argmax(sizes)]",
+                               "sizes @ gradients / np.sum(sizes) => gradients[np.argmin(sizes)]"),
+                 "this is one shard's gradient."),
+            Slip("inverse_weights", ("sizes @ gradients / np.sum(sizes) => (1 / sizes) @ gradients",
+                                     "sizes @ gradients / np.sum(sizes) => "
+                                     "(1 / sizes) @ gradients / np.sum(1 / sizes)",
+                                     "sizes @ gradients / np.sum(sizes) => "
+                                     "(1 / sizes) @ gradients / len(sizes)",
+                                     "sizes @ gradients / np.sum(sizes) => "
+                                     "(np.sum(sizes) / sizes) @ gradients"),
+                 "divided by the sizes: a shard with many examples counts less here."),
+            Slip("divided_too_much", "sizes @ gradients / np.sum(sizes) => "
+                                     "gradients.sum(axis=0) / np.sum(sizes)",
+                 "every shard's gradient is a mean already, and is not weighted here."),
+            Slip("weighted_twice", "sizes @ gradients => sizes**2 @ gradients",
+                 "the sizes weigh twice."),
+            Slip("summed_single", "return sizes @ gradients / np.sum(sizes) => "
+                                  "return np.sum(sizes @ gradients / np.sum(sizes))",
+                 "summed to a single number. A gradient has an entry for every parameter."),
+        ),
+        otherwise=("return np.average(gradients, axis=0, weights=sizes)",
+                   "weights = sizes / sum(sizes)\n"
+                   "return sum(w * g for w, g in zip(weights, gradients))"),
     ),
     Task(
-        key="bubble",
-        title="A. How long a pipeline waits",
-        args=("K", "M"),
-        given=_sizes,
-        outputs=(
-            Output(
-                "share",
-                "The bubble",
-                (),
-                (
-                    Term(
-                        "the share",
-                        lambda v: (v.K - 1) / (v.M + v.K - 1),
-                        _wrong(
-                            ideal_time=lambda v: (v.K - 1) / v.M,
-                            efficiency=lambda v: v.M / (v.M + v.K - 1),
-                            roles_exchanged=lambda v: (v.M - 1) / (v.M + v.K - 1),
-                            slots_for_share=lambda v: float(v.K - 1),
-                        )
-                        + _several(
-                            "slots_miscounted",
-                            lambda v: (v.K - 1) / (v.M + v.K),
-                            lambda v: v.K / (v.M + v.K),
-                        ),
-                    ),
-                ),
-            ),
-        ),
+        "bubble",
+        "A. How long a pipeline waits",
+        "K M",
+        (Output("share", "The bubble"),),
+        draw={"K": "1..9", "M": "1..9"},
         hints=(
             "In which slot does the last stage start, if a stage needs one slot for a "
             "micro-batch? And in which slot is it done with the last one?",
             "There are M + K − 1 slots, and every stage works in M of them. What is left, as a "
             "share of all?",
         ),
-        solution="""
-def bubble(K, M):
-    return (K - 1) / (M + K - 1)
-""",
+        slips=(
+            Slip("ideal_time", "(M + K - 1) => M",
+                 "this is the waiting over the ideal time. A share of all the time is asked for."),
+            Slip("efficiency", "(K - 1) / => M /",
+                 "this is the share of the time in which the devices work."),
+            Slip("slots_miscounted", ("(M + K - 1) => (M + K)",
+                                      "(K - 1) / (M + K - 1) => K / (M + K)",
+                                      "(M + K - 1) => (M + K + 1)"),
+                 "too many slots. If the first stage starts in slot 1, in which slot does the last "
+                 "one finish its last micro-batch?"),
+            Slip("waiting_miscounted", "(K - 1) / => K /",
+                 "a slot too many is waited. When does the last stage start?"),
+            Slip("roles_exchanged", ("(K - 1) / => (M - 1) /",
+                                     "(K - 1) / (M + K - 1) => (M - 1) / K"),
+                 "stages and micro-batches have changed places."),
+            Slip("slots_for_share", ("(K - 1) / (M + K - 1) => K - 1",
+                                     "(K - 1) / (M + K - 1) => K * (K - 1)",
+                                     "(K - 1) / (M + K - 1) => 2 * (K - 1)"),
+                 "this is a number of slots. A share of all slots is asked for."),
+            Slip("all_devices", "(K - 1) / => K * (K - 1) /",
+                 "all devices' waiting over one device's time."),
+            Slip("both_ways", "(K - 1) / => 2 * (K - 1) /",
+                 "waiting is counted forward and backward, all the slots only once."),
+            Slip("micros_forgotten", "(M + K - 1) => K",
+                 "the number of micro-batches takes no part, as if there were a single one."),
+        ),
+        otherwise=("return 1 - M / (M + K - 1)",),
     ),
     Task(
-        key="in_flight",
-        title="A. What the first stage keeps",
-        args=("K", "M"),
-        given=_sizes,
-        outputs=(
-            _count(
-                "gpipe",
-                "Kept by GPipe",
-                lambda v: v.M,
-                _wrong(stages_for_micros=lambda v: v.K, all_stages=lambda v: v.K * v.M),
-                "flight_other",
-            ),
-            _count(
-                "one_f_one_b",
-                "Kept by 1F1B",
-                lambda v: min(v.K, v.M),
-                _wrong(not_fewer=lambda v: v.M)
-                + _several("flight_limit", lambda v: v.K, lambda v: max(v.K, v.M)),
-                "flight_other",
-            ),
-        ),
+        "in_flight",
+        "A. What the first stage keeps",
+        "K M",
+        (Output("gpipe", "Kept by GPipe", "count"), Output("one_f_one_b", "Kept by 1F1B", "count")),
+        draw={"K": "1..9", "M": "1..9"},
         hints=(
             "When does GPipe run its first backward? And in 1F1B, how many micro-batches has the "
             "first stage started by the time the first one comes back?",
             "GPipe has started all of them. In 1F1B the first one comes back after it has gone "
             "through all K stages; but there may be fewer than K micro-batches.",
         ),
-        solution="""
-def in_flight(K, M):
-    return M, min(K, M)
-""",
+        slips=(
+            Slip("stages_for_micros", "gpipe = M => gpipe = K",
+                 "this is the number of stages. GPipe runs all forwards before any backward."),
+            Slip("all_stages", ("gpipe = M => gpipe = K * M", "min(K, M) => K * M",
+                                "min(K, M) => K * min(K, M)"),
+                 "this counts all stages together. One stage is asked about."),
+            Slip("both_passes", ("gpipe = M => gpipe = 2 * M", "min(K, M) => 2 * min(K, M)",
+                                 "min(K, M) => 2 * K"),
+                 "forward and backward are counted. How many are kept at one time?"),
+            Slip("slots_for_micros", ("gpipe = M => gpipe = M + K - 1", "min(K, M) => M + K - 1"),
+                 "this counts slots of time. How many micro-batches are kept at a time?"),
+            Slip("last_not_kept", ("gpipe = M => gpipe = M - 1", "min(K, M) => min(K - 1, M)",
+                                   "min(K, M) => min(K, M) - 1", "min(K, M) => K - 1"),
+                 "one too few. Is the one that is worked on kept as well?"),
+            Slip("one_only", ("gpipe = M => gpipe = 1", "min(K, M) => 1"),
+                 "one only. How many go in before the first one is back?"),
+            Slip("not_fewer", "min(K, M) => M",
+                 "this is what GPipe keeps. 1F1B starts going backward as soon as it can."),
+            Slip("flight_limit", ("min(K, M) => K", "min(K, M) => max(K, M)"),
+                 "the first stage cannot keep more micro-batches than there are."),
+        ),
+        otherwise=("return M, K if K < M else M",),
     ),
     Task(
-        key="accumulate",
-        title="B. The same gradient from micro-batches",
-        args=("gradient", "X", "Y", "W", "weight_decay", "M"),
-        given=_linear,
-        outputs=(
-            Output(
-                "G",
-                "∂J/∂W",
-                ("q", "d"),
-                (
-                    Term(
-                        "the part through the loss",
-                        lambda v: v.mean_gradient(slice(None)),
-                        _several(
-                            "last_only",
-                            lambda v: v.mean_gradient(slice(v.n - v.n // v.M, None)),
-                            lambda v: v.mean_gradient(slice(v.n - v.n // v.M, None)) / v.M,
-                        ),
-                        factors=(("micros_forgotten", lambda v: v.M),),
-                    ),
-                    Term(
-                        "λW",
-                        lambda v: v.weight_decay * v.W,
-                        factors=(
-                            ("decay_each_time", lambda v: v.M),
-                            ("decay_divided", lambda v: 1 / v.M),
-                        ),
-                    ),
-                ),
-            ),
-        ),
+        "accumulate",
+        "B. The same gradient from micro-batches",
+        "gradient X Y W weight_decay M",
+        (Output("G", "∂J/∂W", axes="q d",
+                terms={"G": "the part through the loss",
+                       "weight_decay * W": "the part of the penalty"}),),
+        sizes="n d q",
+        draw={"n": "2..12", "weight_decay": "0.1..0.6", "X": "n d", "Y": "n q", "W": "q d",
+              "gradient": lambda rng, v: Device(v)},
+        where="n % M == 0",
+        inspect=asked_for_all,
         hints=(
             "`gradient` gives the mean over the examples it sees. What is the mean over all n, if "
             "M equal micro-batches give M means? And how often does the penalty enter J?",
             "Start from zero; for each micro-batch add its gradient divided by M; after the loop "
             "add λW, once.",
         ),
-        solution="""
-def accumulate(gradient, X, Y, W, weight_decay, M):
-    G = np.zeros_like(W)
-    for x, y in zip(np.split(X, M), np.split(Y, M)):
-        G = G + gradient(x, y, W) / M
-    return G + weight_decay * W
-""",
+        slips=(
+            Slip("micros_forgotten", "gradient(x, y, W) / M => gradient(x, y, W)",
+                 "one mean loss for every micro-batch is added. Of what is J the mean?"),
+            Slip("divided_by_examples", "gradient(x, y, W) / M => gradient(x, y, W) / len(X)",
+                 "divided by the number of all examples. What `gradient` gives is a mean already."),
+            Slip("divided_by_micro", "gradient(x, y, W) / M => gradient(x, y, W) / len(x)",
+                 "divided by the size of a micro-batch. What `gradient` gives is a mean already."),
+            Slip("summed_examples", "gradient(x, y, W) / M => gradient(x, y, W) * len(x)",
+                 "multiplied back to a sum over the examples. J has the mean."),
+            Slip("last_only", ("G = G + gradient => G = gradient",
+                               "G = G + gradient(x, y, W) / M => G = gradient(x, y, W)"),
+                 "this is the last micro-batch's gradient alone. Is something overwritten that "
+                 "should be added up?"),
+            Slip("first_only", ("/ M => / M; return G + weight_decay * W",
+                                "/ M => ; return G + weight_decay * W"),
+                 "only the first micro-batch takes part. Where does the loop end, and which one "
+                 "does it take?"),
+            Slip("first_left_out", "zip(np.split(X, M), np.split(Y, M), strict=True) => "
+                                   "list(zip(np.split(X, M), np.split(Y, M)))[1:]",
+                 "the first micro-batch is left out. From where does the loop count?"),
+            Slip("last_left_out", "zip(np.split(X, M), np.split(Y, M), strict=True) => "
+                                  "list(zip(np.split(X, M), np.split(Y, M)))[:-1]",
+                 "the last micro-batch is left out. How far does the loop count?"),
+            Slip("updated_on_the_way",
+                 ("/ M => / M; W = W - gradient(x, y, W)", "/ M => / M; W = W - G",
+                  "for x, y in zip(np.split(X, M), np.split(Y, M)):\n"
+                  "    W = W - gradient(x, y, W)\nreturn W",
+                  "for x, y in zip(np.split(X, M), np.split(Y, M)):\n"
+                  "    W = W - gradient(x, y, W) / M\nreturn W"),
+                 "W changes on the way. All micro-batches' gradients are taken at the same W."),
+            Slip("decay_each_time", "/ M => / M + weight_decay * W && G + weight_decay * W => G",
+                 "the penalty is added once for every micro-batch."),
+            Slip("decay_divided", "G + weight_decay * W => G + weight_decay * W / M",
+                 "the penalty is divided by the number of micro-batches. It is not part of the "
+                 "mean."),
+            Slip("decay_missing", "G + weight_decay * W => G",
+                 "the penalty is missing. By what else does J depend on W?"),
+            Slip("rate_missing", "weight_decay * W => W", "the penalty's factor is missing."),
+            Slip("decay_doubled", "weight_decay * W => 2 * weight_decay * W",
+                 "the penalty counts twice. What becomes of its ½?"),
+            Slip("decay_halved", "weight_decay * W => weight_decay / 2 * W",
+                 "the penalty counts half. What becomes of its square?"),
+            Slip("decay_squared", "weight_decay * W => weight_decay * W**2",
+                 "the square of the weights is added. Differentiate the penalty."),
+            Slip("decay_negated", "G + weight_decay * W => G - weight_decay * W",
+                 "the sign of the penalty is wrong."),
+            Slip("decay_constant", ("weight_decay * W => weight_decay",
+                                    "weight_decay * W => weight_decay / 2 * np.sum(W**2)",
+                                    "weight_decay * W => weight_decay * np.sum(W**2)"),
+                 "a number is added to every entry. What is the derivative of the penalty?"),
+            Slip("step_for_gradient", ("G + weight_decay * W => W - (G + weight_decay * W)",
+                                       "G + weight_decay * W => W - G"),
+                 "these are new weights. The gradient is asked for."),
+        ),
+        otherwise=(
+            "gradient(x, y, W) / M => gradient(x, y, W) && G + weight_decay * W => "
+            "(G + weight_decay * W * M) / M",
+            "return sum(gradient(X[m::M], Y[m::M], W) for m in range(M)) / M + weight_decay * W",
+        ),
     ),
     Task(
-        key="noise",
-        title="B. How noisy a small minibatch is",
-        args=("G", "B"),
-        given=_examples,
-        outputs=(
-            Output(
-                "expected",
-                "E‖g_B‖²",
-                (),
-                (
-                    Term("‖g‖²", lambda v: v.g @ v.g),
-                    Term(
-                        "tr Σ / B",
-                        lambda v: v.variances.sum() / v.B,
-                        _wrong(
-                            unbiased=lambda v: v.variances.sum() / v.B * v.n / (v.n - 1),
-                            deviation_for_variance=lambda v: np.sqrt(v.variances).sum() / v.B,
-                            uncentred=lambda v: (v.G**2).sum() / v.n / v.B,
-                        ),
-                        factors=(
-                            ("batch_forgotten", lambda v: v.B),
-                            ("batch_squared", lambda v: 1 / v.B),
-                        ),
-                    ),
-                ),
-            ),
-        ),
+        "noise",
+        "B. How noisy a small minibatch is",
+        "G B",
+        (Output("expected", "E‖g_B‖²",
+                terms={"g @ g": "what is there without noise",
+                       "trace / B": "what the noise adds"}),),
+        sizes="n p",
+        draw={"G": lambda rng, v: rng.standard_normal((v.n, v.p)) + rng.uniform(-1, 1, v.p)},
         hints=(
             "g_B is g plus noise, and the noise is zero on average. What is left of "
             "E‖g + noise‖² when you multiply out?",
@@ -517,75 +405,121 @@ def accumulate(gradient, X, Y, W, weight_decay, M):
             "independent draws has one B-th of the variance of one draw; Σ is taken over the n "
             "rows of G, around their mean.",
         ),
-        solution="""
-def noise(G, B):
-    g = G.mean(axis=0)
-    trace = np.sum((G - g) ** 2) / len(G)
-    return g @ g + trace / B
-""",
+        slips=(
+            Slip("noise_missing", "g @ g + trace / B => g @ g",
+                 "what the noise adds is missing. Is a square zero on average, too?"),
+            Slip("noise_only", "g @ g + trace / B => trace / B",
+                 "this is the noise alone. What is there without it?"),
+            Slip("batch_forgotten", "trace / B => trace",
+                 "as noisy as a single draw. What does averaging independent draws do to a "
+                 "variance?"),
+            Slip("batch_squared", "trace / B => trace / B**2",
+                 "the variance is divided by the number of draws twice."),
+            Slip("batch_root", "trace / B => trace / np.sqrt(B)",
+                 "the noise falls like a standard deviation. Here a variance is asked for."),
+            Slip("batch_multiplied", "trace / B => trace * B",
+                 "the noise grows with the number of draws. Does averaging make it larger?"),
+            Slip("falls_with_batch", "g @ g + trace / B => (g @ g + trace) / B",
+                 "everything falls with the number of draws here. Does averaging make the gradient "
+                 "itself smaller?"),
+            Slip("unbiased", "/ len(G) => / (len(G) - 1)",
+                 "the variance is estimated with one less. Here the examples are all there are."),
+            Slip("unbiased_batch", "trace / B => trace / (B - 1)",
+                 "one draw too few is counted."),
+            Slip("not_averaged", "/ len(G) => * 1.0",
+                 "the squares are added over the examples, not averaged."),
+            Slip("averaged_coordinates", "/ len(G) => / G.size",
+                 "the variance is averaged over the coordinates, too. A squared norm adds them."),
+            Slip("finite_batch", "trace / B => trace / B * (len(G) - B) / (len(G) - 1)",
+                 "this is for draws without replacement."),
+            Slip("deviation_for_variance", ("np.sum((G - g) ** 2) / len(G) => G.std(axis=0).sum()",
+                                            "trace / B => np.sqrt(trace) / B",
+                                            "trace / B => np.sqrt(trace / B)"),
+                 "standard deviations stand where variances belong."),
+            Slip("uncentred", "(G - g) ** 2 => G**2",
+                 "the noise is measured around zero. A variance is taken around the mean."),
+            Slip("norm_not_squared", "g @ g => np.sqrt(g @ g)", "the norm is not squared."),
+            Slip("mean_of_all", ("g @ g => G.mean() ** 2", "g @ g => G.mean()"),
+                 "the gradient was averaged over its coordinates. Its squared norm adds them."),
+            Slip("noise_subtracted", "g @ g + trace / B => g @ g - trace / B",
+                 "the noise makes the square smaller here. Can it?"),
+            Slip("entries_added", "g @ g => g.sum() ** 2",
+                 "the coordinates are added before the square."),
+        ),
+        otherwise=("G.mean(axis=0) => G.mean(axis=0) && np.sum((G - g) ** 2) / len(G) => "
+                   "np.trace(np.atleast_2d(np.cov(G.T, bias=True)))",
+                   "g @ g => np.linalg.norm(g) ** 2"),
     ),
     Task(
-        key="fits",
-        title="B. How small a minibatch must be",
-        args=("memory", "states", "kept"),
-        given=_memory,
-        outputs=(
-            _count(
-                "examples",
-                "Examples at a time",
-                lambda v: max(0, (v.memory - v.states) // v.kept),
-                _wrong(
-                    states_forgotten=lambda v: v.memory // v.kept,
-                    states_per_example=lambda v: v.memory // (v.states + v.kept),
-                    rounded_up=lambda v: max(0, -((v.states - v.memory) // v.kept)),
-                    negative=lambda v: (v.memory - v.states) // v.kept,
-                ),
-                "examples_other",
-            ),
-        ),
+        "fits",
+        "B. How small a minibatch must be",
+        "memory states kept",
+        (Output("examples", "Examples at a time", "count"),),
+        draw={"memory": "1..3000", "states": "1..1500", "kept": "20..300"},
         hints=(
-            "What takes its place whatever the minibatch is? And what if that is already too "
-            "much?",
-            "Take the states off the memory. See how often one example's share goes into the "
-            "rest with `//`, and do not go below zero.",
+            "What takes its place whatever the minibatch is? And what if that is already too much?",
+            "Take the states off the memory. See how often one example's share goes into the rest "
+            "with `//`, and do not go below zero.",
         ),
-        solution="""
-def fits(memory, states, kept):
-    return max(0, (memory - states) // kept)
-""",
+        slips=(
+            Slip("states_forgotten", "(memory - states) // kept => memory // kept",
+                 "the states take their place first, however few examples there are."),
+            Slip("states_per_example", "(memory - states) // kept => memory // (states + kept)",
+                 "the states are counted for every example. They are there once."),
+            Slip("rounded_up", ("(memory - states) // kept => -((states - memory) // kept)",
+                                "(memory - states) // kept => (memory - states) // kept + 1",
+                                "return max(0, => return 1 + max(0,"),
+                 "one more than there is room for. The last example does not fit."),
+            Slip("rounded", "(memory - states) // kept => round((memory - states) / kept)",
+                 "rounded to the nearest. Does the last example fit?"),
+            Slip("not_whole", ("(memory - states) // kept => (memory - states) / kept",
+                               "max(0, (memory - states) // kept) => (memory - states) / kept"),
+                 "a part of an example is no example."),
+            Slip("negative", ("max(0, (memory - states) // kept) => (memory - states) // kept",
+                              "max(0, (memory - states) // kept) => int((memory - states) / kept)"),
+                 "negative where the states alone do not fit. How many examples can then be "
+                 "processed?"),
+            Slip("at_least_one", "max(0, => max(1,",
+                 "an example too many where there is no room for one."),
+            Slip("absolute", "max(0, (memory - states) // kept) => abs(memory - states) // kept",
+                 "as if there were room where the states alone do not fit."),
+            Slip("states_added", "memory - states => memory + states",
+                 "the states make room here. They take it."),
+            Slip("states_twice", "memory - states => memory - 2 * states",
+                 "the states are counted twice. Gradients and optimizer are in them already."),
+            Slip("bytes_left", "(memory - states) // kept => memory - states",
+                 "these are bytes. How many examples go into them?"),
+            Slip("divided_first", "(memory - states) // kept => memory // kept - states // kept",
+                 "rounded down twice, which can give one too many."),
+            Slip("one_less", "(memory - states) // kept => (memory - states) // kept - 1",
+                 "one less than there is room for."),
+            Slip("never", "max(0, (memory - states) // kept) => 0",
+                 "0 for all sizes that were tried. What if there is plenty of memory?"),
+        ),
+        otherwise=("left = memory - states\nreturn max(math.floor(left / kept), 0)",),
     ),
     Task(
-        key="shrinks",
-        title="A and B. What makes the model smaller",
-        args=None,
-        given=_sizes,
-        outputs=(
-            _shrinks("data", 0, "replicated"),
-            _shrinks("sharded", 1, "partitioned"),
-            _shrinks("tensor", 1, "partitioned"),
-            _shrinks("pipeline", 1, "partitioned"),
-            _shrinks("minibatch", 0, "activations_only"),
-        ),
+        "shrinks",
+        "A and B. What makes the model smaller",
+        None,
+        tuple(Output(n, n, "flag") for n in "data sharded tensor pipeline minibatch".split()),
         hints=(
             "Take a single parameter, an entry of W2. On how many devices is it kept for good, in "
             "each of the five?",
             "Where every device keeps all of W2, nothing has shrunk. Two of the five leave W2 "
             "whole.",
         ),
-        solution="shrinks = 0, 1, 1, 1, 0",
+        slips=(
+            Slip("replicated", "= 0, => = 1,",
+                 "does a device hold fewer parameters than before? Data parallelism gives every "
+                 "device a copy of the model."),
+            Slip("partitioned", ("0, 1, 1, 1 => 0, 0, 1, 1", "0, 1, 1, 1 => 0, 1, 0, 1",
+                                 "0, 1, 1, 1 => 0, 1, 1, 0"),
+                 "this one does divide the parameters. Who holds W2 here?"),
+            Slip("activations_only", "1, 0 => 1, 1",
+                 "a smaller minibatch has fewer activations. Has it fewer parameters?"),
+        ),
+        otherwise=("shrinks = False, True, True, True, False",
+                   "shrinks = np.array([0, 1, 1, 1, 0])"),
     ),
 )
-
-# All sizes differ in every draw. The last draw has another M, B and λ. In the first, K > M.
-_SHARED = {"M": 3, "B": 4, "weight_decay": 0.1}
-SIZES = (
-    {**_SHARED, "n": 9, "d": 5, "h": 6, "q": 4, "N": 3, "K": 5, "p": 7, "spare": 7},
-    {**_SHARED, "n": 6, "d": 5, "h": 8, "q": 3, "N": 4, "K": 2, "p": 5, "spare": -2},
-    {**_SHARED, "n": 15, "d": 7, "h": 10, "q": 4, "N": 5, "K": 4, "p": 6, "spare": 3},
-    {**_SHARED, "n": 12, "d": 4, "h": 9, "q": 5, "N": 3, "K": 6, "p": 4, "spare": -5},
-    {**_SHARED, "n": 18, "d": 6, "h": 16, "q": 5, "N": 4, "K": 2, "p": 9, "spare": 11},
-    {"M": 4, "B": 3, "weight_decay": 0.3, "n": 16, "d": 4, "h": 12, "q": 3, "N": 6, "K": 3,
-     "p": 8, "spare": 4},
-)  # fmt: skip
-
-EXERCISE = ExerciseTable("Exercise 5", TASKS, SIZES, REASONS)

@@ -1,7 +1,7 @@
 """The process that runs a learner's cells. Started by `parent`, as a file, never imported by it.
 
 It holds neither the judge nor the exercises: `coursecheck` itself is never imported, only what runs
-cells. What the cells import under that name is a stand-in that agrees with everything.
+cells. What the cells import under that name is a stand-in that judges nothing.
 """
 
 from __future__ import annotations
@@ -35,19 +35,26 @@ def _load(package: str, root: str) -> None:
     from coursecheck.runner import TimeUp, deadline, is_blank, met_a_blank, quiet
 
 
-class Agreeing:
-    """What `exercise(...)` gives here, and whatever it is asked for: nothing is judged."""
+class Silent:
+    """What `exercise(...)` gives here, and whatever it is asked for: nothing is judged.
 
-    def __getattr__(self, name: str) -> Agreeing:
+    It is false, as the result of an answer that is not right: what a notebook shows of right ones,
+    below `if ex.check(...):`, is not run.
+    """
+
+    def __getattr__(self, name: str) -> Silent:
         if name.startswith("__"):
             raise AttributeError(name)
         return self
 
-    def __call__(self, *_: object, **__: object) -> Agreeing:
+    def __call__(self, *_: object, **__: object) -> Silent:
         return self
 
     def __iter__(self) -> Iterator[object]:
         return iter(())
+
+    def __bool__(self) -> bool:
+        return False
 
     def __repr__(self) -> str:
         return ""
@@ -58,7 +65,7 @@ def _stand_in() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "coursecheck"]:
         del sys.modules[name]
     found: Any = ModuleType("coursecheck")
-    found.exercise = found.Exercise = Agreeing()
+    found.exercise = found.Exercise = Silent()
     found.CourseCheckError = type("CourseCheckError", (Exception,), {})
     found.CheckFailed = type("CheckFailed", (found.CourseCheckError,), {})
     sys.modules["coursecheck"] = found
@@ -173,7 +180,7 @@ class Child:
 
     def _reply(self, function: Any, args: tuple, seconds: float) -> dict:
         try:
-            with deadline(seconds):
+            with deadline(seconds, _filename(function)):
                 return {"value": function(*args)}
         except TimeUp as stop:
             return {"late": self._place(stop)}
@@ -181,7 +188,7 @@ class Child:
             return {"raised": self._told(sources.speakable(error), function)}
 
     def _told(self, error: BaseException, function: object) -> dict:
-        filename = getattr(getattr(function, "__code__", None), "co_filename", None)
+        filename = _filename(function)
         told: dict[str, object] = {
             "kind": type(error).__name__,
             "text": str(error)[:2000],
@@ -237,6 +244,10 @@ class Child:
             raise error
 
         return function
+
+
+def _filename(function: object) -> str | None:
+    return getattr(getattr(function, "__code__", None), "co_filename", None)
 
 
 def _builtin(kind: type) -> bool:

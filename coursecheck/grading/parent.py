@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from coursecheck import runner
-from coursecheck.exercises import load
+from coursecheck.exercises import Exercise, load
+from coursecheck.form import Task
 from coursecheck.grading import protocol
 from coursecheck.grading.answers import Gone, answer_of
 from coursecheck.grading.clean import clean, line
 from coursecheck.grading.links import Ended, Limits, Link, connected, told
 from coursecheck.grading.sources import filename_of
-from coursecheck.judge import judge
 from coursecheck.messages import NOTES, REASONS, say, speak
 from coursecheck.notebook import Notebook, Report, read
 from coursecheck.result import Board, CourseCheckError, Finding, Result
@@ -145,7 +145,7 @@ class Dialogue:
         self.stopped, self.trouble = True, Finding(reason, template, fields)
         raise Gone
 
-    def judged(self, exercise, task) -> Result:  # type: ignore[no-untyped-def]
+    def judged(self, exercise: Exercise, task: Task) -> Result:
         """The result of one task, whatever the child does."""
         self.trouble = None
         if self._link is None:
@@ -159,7 +159,7 @@ class Dialogue:
         if task.key not in self.answers:
             return Result(task.key, "todo", remarks=(say(NOTES["absent"], task=task.key),))
         try:
-            result = judge(exercise, task, self._answer(task.key))
+            result = exercise.judge(task.key)(self._answer(task.key))
         except Exception as error:  # what no learner's value should make the judge do
             fields = {"task": task.key, "kind": type(error).__name__}
             finding = Finding("unjudged", NOTES["unjudged"], fields)

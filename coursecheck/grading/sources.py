@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import ast
-import linecache
-import re
 from collections.abc import Callable, Iterable
 
+from coursecheck.cells import Cell, LeftOut, Unreadable, parse
 from coursecheck.messages import NOTES, say
-from coursecheck.runner import TimeUp, brief, deadline, met_a_blank, quiet, where
-
-# Cell magics that run the cell as it is.
-RUNNING = {"%%capture", "%%prun", "%%time", "%%timeit"}
-
-_MAGIC = re.compile(r"(?P<indent>\s*)([%!?]|[\w.]+\?+\s*$|\w+\s*=\s*[%!])")
+from coursecheck.runner import TimeUp, brief, deadline, met_a_blank, quiet, spot, where
 
 
 def filename_of(notebook: str, number: int) -> str:
@@ -36,50 +30,34 @@ def run_cells(
     """
     names: dict[str, object] = {"__name__": "__main__", "display": lambda *_, **__: None}
     remarks: list[str] = []
-    parsed: list[tuple[int, str, ast.Module]] = []
+    parsed: list[tuple[int, Cell]] = []
     for number, source in enumerate(cells, start=1):
         if number in skipped:
             continue
         begins(number)
-        magic = _cell_magic(source)
-        if magic and magic not in RUNNING:
-            remarks.append(say(NOTES["cell_magic"], cell=number, magic=magic))
-            continue
-        filename = filename_of(notebook, number)
         try:
-            source = _without_magics(source)
-            parsed.append((number, filename, ast.parse(source, filename)))
-        except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-            line = getattr(error, "lineno", None) or 1
-            deep = isinstance(error, (MemoryError, RecursionError))
-            text = say(NOTES["nested"]) if deep else brief(error).split(" (<")[0]
-            remarks.append(say(NOTES["cell_syntax"], cell=number, line=line, error=text))
-            continue
-        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    last = max((i for i, (*_, tree) in enumerate(parsed) if _defined(tree) & set(keys)), default=-1)
-    for number, filename, tree in parsed[: last + 1]:
+            parsed.append((number, parse(source, filename_of(notebook, number))))
+        except LeftOut as other:
+            remarks.append(say(NOTES["cell_magic"], cell=number, magic=other.magic))
+        except Unreadable as found:
+            remarks.append(_unreadable(number, found))
+    wanted = set(keys)
+    last = max(
+        (i for i, (_, cell) in enumerate(parsed) if _defined(cell.tree) & wanted), default=-1
+    )
+    for number, cell in parsed[: last + 1]:
         begins(number)
-        if remark := _run_cell(number, filename, tree, names, seconds):
+        if remark := _run_cell(number, cell, names, seconds):
             remarks.append(remark)
     return names, remarks
 
 
-def _without_magics(source: str) -> str:
-    """The source with IPython's own lines emptied."""
-    try:
-        ast.parse(source)
-    except SyntaxError:
-        return "".join(
-            f"{found['indent']}pass\n" if (found := _MAGIC.match(line)) else line
-            for line in source.splitlines(True)
-        )
-    return source
-
-
-def _cell_magic(source: str) -> str:
-    """The magic that the cell starts with, such as `%%bash`, or nothing."""
-    found = re.match(r"\s*(%%\S+)", source)
-    return found[1] if found else ""
+def _unreadable(number: int, found: Unreadable) -> str:
+    if found.sentence:
+        return say(NOTES["cell_foreign"], cell=number, sentence=found.sentence)
+    deep = isinstance(found.error, (MemoryError, RecursionError))
+    text = say(NOTES["nested"]) if deep else brief(found.error).split(" (<")[0]
+    return say(NOTES["cell_syntax"], cell=number, line=found.line, error=text)
 
 
 def _defined(tree: ast.Module) -> set[str]:
@@ -98,23 +76,21 @@ def _defined(tree: ast.Module) -> set[str]:
     }
 
 
-def _run_cell(
-    number: int, filename: str, tree: ast.Module, names: dict, seconds: float
-) -> str | None:
+def _run_cell(number: int, cell: Cell, names: dict, seconds: float) -> str | None:
     """Run one cell; a remark if it did not come to its end."""
     with quiet():
         try:
-            with deadline(seconds):
-                exec(compile(tree, filename, "exec"), names)
+            with deadline(seconds, cell.filename):
+                cell.run(names, show=lambda value: None)
         except TimeUp as stop:
-            fields = {"cell": number, "seconds": seconds, "where": where(stop, filename)}
-            return say(NOTES["cell_endless"], **fields)
+            at = spot(stop.filename, stop.line)
+            return say(NOTES["cell_endless"], cell=number, seconds=seconds, where=at)
         except BaseException as error:
             error = speakable(error)
-            if met_a_blank(error):
+            if met_a_blank(error, cell.filename):
                 return None  # its task says so
             fields = {"kind": type(error).__name__, "error": brief(error)}
-            at = where(error, filename)
+            at = where(error, cell.filename)
             return say(NOTES["cell_exception"], cell=number, where=at, **fields)
     return None
 

@@ -147,9 +147,10 @@ def test_the_wheel_speaks_every_language(tmp_path: Path):
     """As pip installs it from git, in Colab for one."""
     pytest.importorskip("setuptools")
     source, unpacked = tmp_path / "source", tmp_path / "unpacked"
-    for package in ("compgraph", "coursecheck"):
-        shutil.copytree(ROOT / package, source / package)
-    shutil.copy(ROOT / "pyproject.toml", source)
+    for folder in ("compgraph", "coursecheck", "solutions"):
+        shutil.copytree(ROOT / folder, source / folder)
+    for name in ("pyproject.toml", "setup.py"):
+        shutil.copy(ROOT / name, source)
     options = "--quiet --no-deps --no-build-isolation --no-index --disable-pip-version-check"
     made = subprocess.run(
         [sys.executable, "-m", "pip", "wheel", *options.split(), "-w", tmp_path, source],

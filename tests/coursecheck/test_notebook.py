@@ -46,12 +46,21 @@ def test_wrong_answers_are_diagnosed_below_the_board(tmp_path, capsys):
     assert main([write(tmp_path, "def do(o, y):\n    return y - o")]) == 1
     out = capsys.readouterr().out
     assert "0 of 11 right" in out
-    assert "✗ do: not yet\n  Wrong sign in ∂J/∂o: the error." in out
+    assert "✗ do: not yet\n  ∂J/∂o: the error has the wrong sign." in out
 
 
 @pytest.mark.parametrize(
     ("cell", "remark"),
     [
+        ("print（1)", "code cell 2: `（` in line 1, column 6, is not Python's. Type `(` instead. "
+         "The cell was left out."),
+        ("a = np.ones(3)\na[len(a) / 3]", "code cell 2 stopped with IndexError: only integers, "
+         "slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays "
+         "are valid indices (line 2: `a[len(a) / 3]`)"),
+        ("open_here = ...\nb = 1 / 0", "code cell 2 stopped with ZeroDivisionError: division by "
+         "zero (line 2: `b = 1 / 0`)"),
+        ("raise BaseException('odd')", "code cell 2 stopped with BaseException: odd (line 1: "
+         "`raise BaseException('odd')`)"),
         ("x = = 1", "code cell 2, line 1: invalid syntax. The cell was left out."),
         ("a = 1\nb = a / 0", "code cell 2 stopped with ZeroDivisionError: division by zero "
          "(line 2: `b = a / 0`)"),
@@ -67,6 +76,17 @@ def test_a_cell_that_cannot_run_is_named_and_the_rest_is_judged(tmp_path, cell, 
     found, remarks = states(write(tmp_path, cell, RIGHT))
     assert found["do"] == "right"
     assert remarks == (remark,)
+
+
+@pytest.mark.parametrize("cell", ["b = ...\n1 + b", "float(...)", "np.tanh(...)"])
+def test_a_cell_that_meets_a_blank_is_passed_over(tmp_path, cell):
+    found, remarks = states(write(tmp_path, cell, RIGHT))
+    assert (found["do"], remarks) == ("right", ())
+
+
+def test_a_line_that_is_timed_is_run(tmp_path):
+    found, remarks = states(write(tmp_path, "%time do = lambda o, y: o - y"))
+    assert (found["do"], remarks) == ("right", ())
 
 
 def test_an_endless_cell_is_stopped(tmp_path):

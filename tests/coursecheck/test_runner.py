@@ -1,6 +1,7 @@
 """A learner's function can do nothing to the checker, and every way it fails has its own words."""
 
 import gc
+import os
 import subprocess
 import sys
 import time
@@ -85,15 +86,44 @@ def in_a_finally(a):
             continue  # noqa: B012
 
 
+def continuing(a):
+    while True:
+        continue
+
+
+def in_a_helper(a):
+    step = lambda a: a + 1  # noqa: E731
+    while True:
+        a = step(a)
+
+
+def called_by_a_library(a):
+    return np.vectorize(lambda entry: on_one_line(entry))(np.ones(3))
+
+
+def in_a_generator(a):
+    return sum(0 for _ in iter(int, 1))
+
+
 @pytest.mark.parametrize(
-    "endless", [on_one_line, catching_everything, catching_everything_twice, in_a_finally]
+    "endless",
+    [
+        on_one_line,
+        continuing,
+        catching_everything,
+        catching_everything_twice,
+        in_a_finally,
+        in_a_helper,
+        called_by_a_library,
+        in_a_generator,
+    ],
 )
 def test_a_stubborn_loop_is_stopped(endless):
     """In a process of its own: if the deadline does not stop it, nothing in this one would."""
     code = (
         "import sys; from tests.coursecheck import test_runner; from coursecheck import runner; "
         "before = sys.gettrace(); "
-        f"runner.SECONDS = 0.1; found = runner.call('task', test_runner.{endless.__name__}, "
+        f"runner.SECONDS = 1.0; found = runner.call('task', test_runner.{endless.__name__}, "
         "{'a': 1}); print(found.reason, sys.gettrace() is before)"
     )
     done = subprocess.run(
@@ -108,6 +138,127 @@ def test_an_error_that_is_dropped_later_does_not_trace_again():
     del raised
     gc.collect()
     assert sys.gettrace() is None or "coursecheck" not in repr(sys.gettrace())
+
+
+def test_time_is_up_in_the_loop_and_not_in_what_it_calls(monkeypatch):
+    monkeypatch.setattr(runner, "SECONDS", 0.4)
+    found = outcome(in_a_helper, a=1)
+    assert found.reason == "endless"
+    assert "a = step(a)" in str(found), "the helper is in no loop"
+
+
+def sleeping(a):
+    time.sleep(0.3)
+    return a
+
+
+def sleeping_in_the_last_line(a):
+    return time.sleep(0.3) or a
+
+
+def sleeping_in_a_helper(a):
+    return sleeping(a)
+
+
+def sleeping_after_a_loop(a):
+    for _ in range(3):
+        a = a + 1
+    else:
+        time.sleep(0.3)
+    return a
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [sleeping, sleeping_in_the_last_line, sleeping_in_a_helper, sleeping_after_a_loop],
+)
+def test_what_takes_long_is_no_loop(slow, monkeypatch):
+    monkeypatch.setattr(runner, "SECONDS", 0.1)
+    found = outcome(slow, a=1)
+    assert found.reason == "busy"
+    assert "still busy after 0.1 seconds (line" in str(found)
+    assert "time.sleep(0.3)" in str(found)
+    assert "loop" not in str(found)
+
+
+def test_a_function_that_calls_itself_too_often_is_no_loop(monkeypatch):
+    monkeypatch.setattr(runner, "SECONDS", 0.1)
+
+    def fibonacci(a):
+        return a if a < 2 else fibonacci(a - 1) + fibonacci(a - 2)
+
+    assert outcome(fibonacci, a=100).reason == "busy"
+
+
+def test_lines_are_followed_and_not_every_instruction():
+    """A loop of 10^6 rounds: 0.05 s alone, 0.3 s followed by lines, 1.2 s by instructions."""
+
+    def followed(a):
+        return sys._getframe().f_trace is not None, sys._getframe().f_trace_opcodes
+
+    assert outcome(followed, a=1) == Returned((True, False))
+
+
+def test_libraries_are_not_followed():
+    def above(a):
+        seen = []
+        np.vectorize(lambda entry: seen.append(sys._getframe(1)))(np.ones(1))
+        frames = [seen[0]]
+        while frames[-1].f_code is not above.__code__:
+            frames.append(frames[-1].f_back)
+        return [frame.f_trace is None for frame in frames]
+
+    came = outcome(above, a=1)
+    assert came.value[-1] is False, "the learner's function itself is"
+    assert set(came.value[:-1]) == {True}
+
+
+ANSWER = """
+def gradients(X, Y, W1, b1, W2, weight_decay):
+    import matplotlib.pyplot as plt
+    import torch
+    X, Y, W1, b1, W2 = (torch.tensor(a, requires_grad=True) for a in (X, Y, W1, b1, W2))
+    O = torch.tanh(X @ W1.T + b1) @ W2.T
+    J = ((O - Y) ** 2).sum() / 2 / len(X) + weight_decay / 2 * ((W1**2).sum() + (W2**2).sum())
+    J.backward()
+    return W1.grad, b1.grad, W2.grad
+"""
+FRESH = """
+import sys
+from answer import gradients
+from coursecheck import exercise, runner
+runner.SECONDS = 1.0  # less than the imports take
+assert not {"torch", "matplotlib"} & set(sys.modules)
+print(exercise("02_hidden_bias").check("gradients", gradients))
+import matplotlib.pyplot as plt
+import torch
+print(torch.ones(2).sum().item(), plt.figure() is not None)
+"""
+
+
+def test_an_import_is_neither_interrupted_nor_counted(tmp_path):
+    (tmp_path / "answer.py").write_text(ANSWER)
+    done = subprocess.run(
+        [sys.executable, "-c", FRESH],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout == "✓ gradients: right\n2.0 True\n", done.stdout + done.stderr
+
+
+def test_an_import_that_fails_leaves_the_rest_followed(monkeypatch):
+    monkeypatch.setattr(runner, "SECONDS", 0.2)
+
+    def importing(a):
+        try:
+            import nowhere_to_be_found  # noqa: F401
+        except ImportError:
+            on_one_line(a)
+
+    assert outcome(importing, a=1).reason == "endless"
 
 
 def test_a_deadline_lets_fast_code_through():
@@ -164,6 +315,85 @@ def test_blanks():
 
     assert outcome(half_done, a=np.ones((2, 2))) is None
     assert outcome(lambda a: a @ a, a=np.ones((2, 3))).reason == "product_misfit"
+    assert outcome(lambda a: tanh(...), a=1) is None, "compgraph says it in its own way"
+    assert outcome(lambda a: a[..., 0] @ a @ a, a=np.ones((2, 3))).reason == "product_misfit"
+
+
+open_everywhere = ...
+
+
+def test_a_blank_of_another_cell_is_one_where_the_line_names_it():
+    assert outcome(lambda a: a @ open_everywhere, a=np.ones((2, 2))) is None
+    assert outcome(lambda a: a @ a, a=np.ones((2, 3))).reason == "product_misfit"
+
+
+def by_name(a):
+    part = len(a) / 2
+    return a[part]
+
+
+def in_place(a):
+    return a[len(a) / 2]
+
+
+def in_a_slice(a):
+    part = len(a) / 2
+    return a[:part]
+
+
+def of_a_list(a):
+    return list(a)[len(a) / 2]
+
+
+@pytest.mark.parametrize("fraction", [by_name, in_place, in_a_slice, of_a_list])
+def test_an_index_that_is_a_fraction_is_no_blank(fraction):
+    found = outcome(fraction, a=np.ones(4))
+    assert found.reason == "index_fraction"
+    assert "an index is a fraction (line " in str(found)
+    assert "`//` gives whole numbers" in str(found)
+
+
+def test_an_index_of_another_kind_is_said_in_numpys_words():
+    found = outcome(lambda a: a["all"], a=np.ones(4))
+    assert found.reason == "exception"
+    assert found.fields["error"].startswith("only integers, slices")
+
+
+def test_an_error_that_speaks_of_the_ellipsis_is_no_blank():
+    def speaking(a):
+        raise ValueError("an Ellipsis (...) is not meant here")
+
+    assert outcome(speaking, a=1).reason == "exception"
+
+
+@pytest.mark.parametrize(
+    "sum_of", [lambda a, b: a + b, np.broadcast_arrays, lambda a, b: np.where(a > 0, a, b)]
+)
+def test_arrays_that_do_not_fit_entry_by_entry_name_their_shapes(sum_of):
+    found = outcome(lambda a, b: sum_of(a, b), a=np.ones((5, 4)), b=np.ones((4, 5)))
+    assert found.reason == "misfit"
+    assert "arrays of shapes (5, 4) and (4, 5) do not fit together" in str(found)
+
+
+def test_nodes_that_do_not_fit_entry_by_entry_say_the_same():
+    found = outcome(lambda a, b: a + b, a=leaf("a", (5, 4)), b=leaf("b", (4, 5)))
+    assert "arrays of shapes (5, 4) and (4, 5) do not fit together" in str(found)
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+@pytest.mark.parametrize(
+    ("error", "words"), [(BaseException("odd"), "odd"), (Mute(), "no message")]
+)
+def test_whatever_is_raised_is_named(error, words):
+    def raising(a):
+        raise error
+
+    found = outcome(raising, a=1)
+    assert (found.reason, found.fields["error"]) == ("exception", words)
 
 
 @pytest.mark.parametrize(

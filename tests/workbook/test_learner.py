@@ -1,13 +1,12 @@
 """A learner at work in a real browser: blank, wrong, diagnosed, hint, right, and every mishap.
 
-Right answers are the solutions' own cells; wrong ones come from the bank of tests/mistakes.
+Right answers are the solutions' own cells; wrong ones are slips of the bank.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import runpy
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from book.build import HTML
 from book.translate.catalogues import translations
 from book.translate.languages import EDITIONS, ENGLISH, LANGUAGES, Language
 from coursecheck.exercises import NAMES, load
-from coursecheck.judge import judge
 from coursecheck.messages import speak
 from tests.browser import served
 
@@ -122,16 +120,11 @@ def task_cells(name: str) -> dict[str, str]:
 
 
 def a_wrong_answer(name: str) -> tuple[str, str, tuple[str, ...]]:
-    """A task, a wrong answer from the bank, and what the checker says to it here."""
-    bank = runpy.run_path(str(ROOT / "tests" / "mistakes" / f"bank_{name}.py"))
-    task, _, answer = bank["WRONG"][0]
-    text = answer if isinstance(answer, str) else bank["RIGHT"][task]
-    for old, new in [] if isinstance(answer, str) else answer.items():
-        text = text.replace(old, new)
-    names: dict[str, object] = {}
-    exec(bank["PREAMBLE"] + text, names)
-    table = load(name)
-    return task, text.strip(), judge(table, table.task(task), names[task]).lines
+    """The last task that asks for a function, its first slip, and what the checker says to it."""
+    task = [task for task in load(name).tasks if task.args is not None][-1]
+    judge = load(name).judge(task.key)
+    text = judge.source.edited(judge.source.forms[0].spans)
+    return task.key, text.strip(), judge(judge.source.answer(text)).lines
 
 
 def spoken(locator: Locator) -> str:

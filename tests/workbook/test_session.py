@@ -37,6 +37,26 @@ def test_nothing_is_shown_where_a_notebook_shows_nothing(run, source):
     assert run(source) == []
 
 
+def test_ipythons_lines_do_the_same_as_on_the_command_line(run):
+    assert run("%matplotlib inline\n!ls\n%time x = 3") == []
+    assert run("%%time\nx")[0][1]["data"] == "3"
+    assert run("%time x + 1")[0][1]["data"] == "4"
+    assert run("%time x + 1;") == []
+
+
+def test_an_index_that_is_a_fraction_is_no_blank(run):
+    ((_, facts),) = run("import numpy as np\na = np.ones(3)\na[len(a) / 3]")
+    assert "A blank" not in facts["message"]
+
+
+def test_the_page_speaks_its_language_before_an_exercise_does(session_module):
+    events = []
+    session = session_module.Session(lambda *event: events.append(event), "zh_CN")
+    session.run("one", "print（1)")
+    session_module.Session(lambda *event: None)
+    assert "请改成 `(`" in events[0][1]
+
+
 def test_names_stay_from_cell_to_cell(run):
     run("x = 3", "one")
     assert run("x", "two")[0][1]["data"] == "3"
@@ -64,6 +84,11 @@ FAILURES = {
     "def g(): g()\ng()": ("RecursionError", "calls itself", [("two", 1), ("two", 2)]),
     "import json\njson.loads('x')": ("JSONDecodeError", "Expecting value", [("two", 2)]),
     "raise SystemExit": ("SystemExit", "", [("two", 1)]),
+    "raise BaseException('odd')": ("BaseException", "odd", [("two", 1)]),
+    "a = [1]\na[1 / 2]": ("TypeError", "`/` gives fractions", [("two", 2)]),
+    "import numpy as np\nnp.ones(3)[3 / 2]": ("IndexError", "An index is a", [("two", 2)]),
+    "x = 1\nprint（x)": ("SyntaxError", "Type `(` instead", [("two", 2)]),
+    "%%bash\nls": ("Jupyter", "`%%bash` runs in Jupyter only", [("two", 1)]),
 }
 
 

@@ -17,9 +17,10 @@ const WORDS = {
 
 export class Python {
   /** `heard` has a function for each thing to hear of: state, progress, begin, event, end, idle. */
-  constructor({ base, sizes, packages }, heard) {
+  constructor({ base, sizes, packages, language }, heard) {
     this.base = new URL(base, location.href).href;
     this.packages = packages;
+    this.language = language;
     this.heard = heard;
     this.total = Object.entries(sizes).reduce((sum, [name, size]) => sum + (COUNTED.test(name) ? size : 0), 0);
     this.queue = [];
@@ -63,7 +64,8 @@ export class Python {
     };
     const first = !navigator.serviceWorker?.controller; // afterwards it is all here already
     waiting();
-    worker.postMessage({ start: { base: this.base, packages: this.packages, first, words: WORDS } });
+    const { base, packages, language } = this;
+    worker.postMessage({ start: { base, packages, language, first, words: WORDS } });
   }
 
   /** A connection may go quiet without an error. Try once more before giving up. */

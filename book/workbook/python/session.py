@@ -13,7 +13,6 @@ Nothing here knows of browsers, so the tests run it in ordinary Python.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import io
 import json
@@ -23,7 +22,9 @@ from collections.abc import Callable
 from pygraphviz import NotLoaded
 
 from coursecheck import Exercise
-from coursecheck.runner import brief, met_a_blank
+from coursecheck.cells import LeftOut, Unreadable, parse
+from coursecheck.messages import ENGLISH, NOTES, PIECES, languages, say, speak
+from coursecheck.runner import brief, described, met_a_blank
 
 #: how an object is asked for the way it wants to be shown, the best way first
 SHOWN_AS = {"_repr_html_": "text/html", "_repr_svg_": "image/svg+xml"}
@@ -49,6 +50,7 @@ ADVICE = {
     EOFError: N_("Nobody can be asked here: write the value into the cell instead of input()."),
 }
 BLANK = N_("A blank `...` on the way here is still open.")
+FRACTION = N_("An index is a fraction: `/` gives fractions, `//` whole numbers.")
 
 
 class _Stream(io.TextIOBase):
@@ -64,9 +66,13 @@ class _Stream(io.TextIOBase):
 
 
 class Session:
-    """The variables of one page, and the cells that ran."""
+    """The variables of one page, and the cells that ran.
 
-    def __init__(self, emit: Callable[[str, str], None]):
+    What the checker says is said in the page's `language` from the first cell on.
+    """
+
+    def __init__(self, emit: Callable[[str, str], None], language: str = ENGLISH):
+        speak(language if language in languages() else ENGLISH)
         self._emit = emit
         self._waiting: list[object] = []
         self.names: dict[str, object] = {"__name__": "__main__", "display": self.display}
@@ -76,28 +82,16 @@ class Session:
 
     def run(self, cell: str, source: str) -> bool:
         """Run a cell; whether it came to its end."""
-        linecache.cache[_file(cell)] = (len(source), None, source.splitlines(True), _file(cell))
         stream = _Stream(lambda text: self._tell("stream", text=text))
         with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
             try:
-                self._execute(_file(cell), source)
-            except (Exception, SystemExit, KeyboardInterrupt) as error:
+                parse(source, _file(cell)).run(self.names, self.display)
+            except BaseException as error:  # the worker would take it for Python's own end
                 self._tell("error", **explained(error, cell))
                 return False
             finally:
                 self._tell_checks()
         return True
-
-    def _execute(self, filename: str, source: str) -> None:
-        body = ast.parse(source, filename).body
-        # As in a notebook: the value of a last expression is shown, unless ";" ends it.
-        shown = body and isinstance(body[-1], ast.Expr) and not source.rstrip().endswith(";")
-        last = body.pop() if shown else None
-        exec(compile(ast.Module(body, []), filename, "exec"), self.names)
-        if last is not None:
-            value = eval(compile(ast.Expression(last.value), filename, "eval"), self.names)
-            if value is not None:
-                self.display(value)
 
     # --- showing -----------------------------------------------------------------------------
 
@@ -151,9 +145,16 @@ def explained(error: BaseException, cell: str) -> dict[str, object]:
 
     The innermost place comes first. What happens inside libraries is left out.
     """
-    if isinstance(error, SyntaxError) and error.filename == _file(cell):
-        place = {"cell": cell, "line": error.lineno or 1, "source": (error.text or "").rstrip()}
-        return {"kind": type(error).__name__, "message": error.msg, "places": [place]}
+    if isinstance(error, LeftOut):
+        place = {"cell": cell, "line": 1, "source": error.magic}
+        message = say(NOTES["page_magic"], magic=error.magic)
+        return {"kind": "Jupyter", "message": message, "places": [place]}
+    if isinstance(error, Unreadable):
+        source = linecache.getline(_file(cell), error.line).rstrip()
+        place = {"cell": cell, "line": error.line, "source": source}
+        said = getattr(error.error, "msg", None) or brief(error.error)
+        kind = type(error.error).__name__
+        return {"kind": kind, "message": error.sentence or said, "places": [place]}
     places: list[dict[str, object]] = []
     step = error.__traceback__
     while step is not None:
@@ -162,10 +163,14 @@ def explained(error: BaseException, cell: str) -> dict[str, object]:
             source = linecache.getline(filename, step.tb_lineno).strip()
             places.insert(0, {"cell": where, "line": step.tb_lineno, "source": source})
         step = step.tb_next
-    message = brief(error) if str(error) else ""
+    message = brief(error)
+    if message == say(PIECES["no_message"]):
+        message = ""
     advice = next((text for kind, text in ADVICE.items() if isinstance(error, kind)), "")
     if met_a_blank(error):
         advice = BLANK
+    elif described(error)[0] == "index_fraction":
+        advice = FRACTION
     name = type(error).__name__.lstrip("_")
     return {"kind": name, "message": f"{message}\n{advice}".strip(), "places": _few(places)}
 

@@ -1,6 +1,6 @@
 // Python, off the page's own thread: what a cell does can neither freeze the page nor survive Stop.
 //
-// In:   {start: {base, packages, first, words}}   {run: {cells, target, ran, never}}
+// In:   {start: {base, packages, language, first, words}}   {run: {cells, target, ran, never}}
 // Out:  {progress: {bytes}}  {ready}  {failed: {reason}}
 //       {begin: {cell}}  {event: {cell, kind, facts}}  {end: {cell, ok}}  {idle}  {crashed: {reason}}
 
@@ -42,7 +42,7 @@ async function start(options) {
   if (options.first) countBytes();
   const { loadPyodide } = await import(new URL("pyodide.mjs", base));
   pyodide = await loadPyodide({ indexURL: base, packages: options.packages, stdin: () => null, env: { HOME: "/home/learner" } });
-  session = pyodide.pyimport("book.workbook.python.session").Session(emit);
+  session = pyodide.pyimport("book.workbook.python.session").Session(emit, options.language);
   names = pyodide.pyimport("book.workbook.python.names");
 }
 

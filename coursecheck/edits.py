@@ -1,0 +1,220 @@
+"""Edits of the right answer's text, and what they give."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import textwrap
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from coursecheck.draws import choose, whole
+from coursecheck.form import Output, Slip, Task
+from coursecheck.values import alike
+
+Span = tuple[int, int, str]  # from, to, what stands there instead; an insertion if from == to
+Columns = list[list[np.ndarray]]  # one column for each output: its values, one per draw
+
+
+class BankError(Exception):
+    """A bank file that does not fit the solution it is about."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to make a slip: the output whose line it is made in (None: any), edits, values."""
+
+    slip: Slip
+    at: int | None
+    spans: tuple[Span, ...]
+    columns: Columns
+    spoils: frozenset[int]  # the outputs that it changes
+
+
+class Source:
+    """A task with the text of its right answer, its draws, and the values of edited texts."""
+
+    def __init__(self, task: Task, text: str, before: str = ""):
+        """`before` is what stands above an answer: imports, and the answers that it calls."""
+        self.task, self.text, self.draws = task, text, choose(task)
+        self._names: dict[str, object] = {"np": np, "math": math}
+        exec(before, self._names)
+        self._smallest: dict[str, Columns | None] = {}  # text -> values on the first draw
+        self._pairs: dict[int, list] = {}
+        self._ends = [place for place, letter in enumerate(text) if letter == "\n"]
+        self.sizes = [whole(v) for v in self.draws]
+
+    def spans(self, edit: str, at: str = "") -> tuple[Span, ...]:
+        """An edit as spans of the right text; every part of it must apply exactly once."""
+        if "=>" not in edit:
+            if self.task.args is None:
+                return ((0, len(self.text), edit),)
+            start = self.text.index("\n") + 1
+            return ((start, len(self.text), textwrap.indent(edit, "    ") + "\n"),)
+        found = []
+        for part in edit.split(" && "):
+            old, new = (side.strip() for side in part.split("=>"))
+            start, end = self.line(at, old) if at else (0, len(self.text))
+            if (times := self.text.count(old, start, end)) != 1:
+                raise BankError(
+                    f"{self.task.key}: {old!r} stands {times} times {at and 'in ' + at}"
+                )
+            start = self.text.index(old, start, end)
+            found.append((start, start + len(old), new))
+        return tuple(found)
+
+    def line(self, output: str, *parts: str) -> tuple[int, int]:
+        """The last line that sets an output, or the `return`, with each of the parts in it once."""
+        for match in reversed(list(re.finditer(rf"^ *({output} =|return) .*$", self.text, re.M))):
+            if all(match.group().count(part) == 1 for part in parts):
+                return match.span()
+        raise BankError(f"{self.task.key}: no line sets {output} and has once {parts}")
+
+    def lines(self, spans: Sequence[Span]) -> set[int]:
+        """The numbers of the lines that the spans touch."""
+        found: set[int] = set()
+        for start, end, _ in spans:
+            first, last = (bisect_left(self._ends, at) for at in (start, max(end - 1, start)))
+            found |= set(range(first, last + 1))
+        return found
+
+    def edited(self, spans: Sequence[Span]) -> str | None:
+        """The text with these edits; None if they are about the same place."""
+        text, last = "", 0
+        # At one place: what closes, what opens, what is replaced.
+        for start, end, new in sorted(spans, key=lambda s: (s[0], s[1], not s[2].startswith(")"))):
+            if start < last:
+                return None
+            text, last = text + self.text[last:start] + new, end
+        return text + self.text[last:]
+
+    def answer(self, text: str, **names: object) -> Any:
+        """What the text defines under the task's key."""
+        space = {**self._names, **names}
+        exec(compile(text, f"<{self.task.key}>", "exec"), space)
+        return space[self.task.key]
+
+    def row(self, answer: Any, v: SimpleNamespace) -> list[np.ndarray]:
+        """The answer's values on one draw."""
+        if self.task.use is not None:
+            answer = self.task.use(answer, v)
+        elif self.task.args is not None:
+            given = [getattr(v, name) for name in self.task.args]
+            answer = answer(*(np.copy(a) if isinstance(a, np.ndarray) else a for a in given))
+        several = answer if len(self.task.outputs) > 1 else [answer]
+        return [np.asarray(value, dtype=float) for value in several]
+
+    def values(self, text: str, draws: Sequence[SimpleNamespace] | None = None) -> Columns | None:
+        """The columns of a text; None if it does not run."""
+        try:
+            with np.errstate(all="ignore"):
+                answer = self.answer(text)
+                rows = [self.row(answer, v) for v in draws or self.draws]
+        except Exception:
+            return None
+        if not all(np.isfinite(value).all() for row in rows for value in row):
+            return None
+        return [list(column) for column in zip(*rows, strict=True)]
+
+    def terms(self, spans: Sequence[Span], output: Output) -> list[list[np.ndarray]] | None:
+        """The columns of an output's terms in the edited text; None if an edit cuts through one."""
+        marks, index = [], self.task.outputs.index(output)
+        line = slice(*self.line(output.key, *output.terms))
+        for number, term in enumerate(output.terms):
+            start = line.start + self.text[line].index(term)
+            end = start + len(term)
+            marks += [(start, start, f"_t({number}, ("), (end, end, "))")]
+        text = self.edited([*spans, *marks])
+        if text is None:
+            return None
+        seen: dict[int, object] = {}
+        answer = self.answer(text, _t=lambda number, value: seen.setdefault(number, value))
+        rows = []
+        for v in self.draws:
+            seen.clear()
+            try:
+                value = self.row(answer, v)[index]
+                parts = [
+                    np.asarray(seen[number], dtype=float) for number in range(len(output.terms))
+                ]
+            except Exception:
+                return None
+            if any(part.shape != value.shape for part in parts):
+                return None
+            rows.append(parts)
+        return [list(column) for column in zip(*rows, strict=True)]
+
+    @cached_property
+    def right(self) -> Columns:
+        columns = self.values(self.text)
+        if columns is None:
+            raise BankError(f"{self.task.key}: the right answer does not run")
+        return columns
+
+    @cached_property
+    def forms(self) -> list[Form]:
+        """Every way to make every slip, with its values."""
+        found = []
+        for slip in self.task.slips:
+            for edit, at in slip.ways:
+                spans = self.spans(edit, at)
+                if (columns := self.values(self.edited(spans) or "")) is None:
+                    raise BankError(f"{self.task.key}, {slip.key}: {edit!r} does not run")
+                keys = [output.key for output in self.task.outputs]
+                changed = frozenset(
+                    i for i, right in enumerate(self.right) if not alike(columns[i], right)
+                )
+                place = keys.index(at) if at else None
+                found.append(Form(slip, place, spans, columns, changed))
+        # Of forms that are alike in one output, the one that changes fewest others comes first.
+        return sorted(found, key=lambda form: len(form.spoils))
+
+    @cached_property
+    def _apart(self) -> list[tuple[Form, Form]]:
+        """Two slips in different lines. In one line they may cancel; then neither is true."""
+        lines = [self.lines(form.spans) for form in self.forms]
+        return [
+            (one, other)
+            for (one, here), (other, there) in combinations(zip(self.forms, lines, strict=True), 2)
+            if not here & there and one.slip.key != other.slip.key
+        ]
+
+    def pairs(self, output: int) -> list[tuple[tuple[Form, Form], str, np.ndarray]]:
+        """Two slips that both change an output: their text, and its value on the smallest draw."""
+        if output not in self._pairs:
+            self._pairs[output] = list(self._paired(output))
+        return self._pairs[output]
+
+    def _paired(self, output: int) -> Iterator[tuple[tuple[Form, Form], str, np.ndarray]]:
+        for pair in self._apart:
+            if all(output in form.spoils for form in pair):
+                text = self.edited([*pair[0].spans, *pair[1].spans]) or ""
+                if text not in self._smallest:
+                    self._smallest[text] = self.values(text, self.draws[:1])
+                if (columns := self._smallest[text]) is not None:
+                    yield pair, text, columns[output][0]
+
+    @cached_property
+    def fixed(self) -> list[tuple[str, Columns]]:
+        """The right answer with a number in all places of a size: its name, the values."""
+        found, body = [], self.text.index("\n") + 1
+        for name in [n for n in self.sizes[0] if n in (self.task.args or ())]:
+            for number in (*range(11), 16, 32, 64):
+                text = re.sub(rf"\b{name}\b", str(number), self.text[body:])
+                if (columns := self.values(self.text[:body] + text)) is not None:
+                    found.append((name, columns))
+        return found
+
+
+def pieces(text: str) -> list[ast.expr]:
+    """The expressions of two or more parts in a text: what a sentence must not contain."""
+    kinds = (ast.BinOp, ast.Call, ast.Subscript, ast.Tuple)
+    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, kinds)]

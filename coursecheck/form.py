@@ -1,0 +1,93 @@
+"""What an exercise is made of: tasks, their outputs and slips. Strings, and few functions.
+
+The right answer is not here: it is read from the solution notebook (`source`), and a slip is an
+edit of that text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from coursecheck.result import Finding
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A mistake: its key, the edit of the right text that makes it, and what is said to it.
+
+    `edit` is "old => new"; several at once are joined by " && ". Without "=>" it is the function's
+    whole body. A tuple holds different ways to make the same mistake. `at` names the outputs in
+    whose lines (`name = …`) the edit is made: one slip for each of them.
+    """
+
+    key: str
+    edit: str | tuple[str, ...]
+    says: str
+    at: str = ""
+
+    @property
+    def ways(self) -> list[tuple[str, str]]:
+        """Every single edit, and the line it is limited to (or "")."""
+        edits = (self.edit,) if isinstance(self.edit, str) else self.edit
+        return [(edit, at) for edit in edits for at in (self.at.split() or [""])]
+
+
+@dataclass(frozen=True)
+class Output:
+    """One value asked for. `kind`: real, count (a whole number) or flag (1 or 0, True or False).
+
+    `axes` are those of its shape, "h d". `terms` are the summands in the right text and, for each,
+    where it comes from: words that never give its formula.
+    """
+
+    key: str
+    name: str
+    kind: str = "real"
+    axes: str = ""
+    terms: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shape(self) -> tuple[str | int, ...]:
+        return tuple(int(axis) if axis.isdigit() else axis for axis in self.axes.split())
+
+    def expected(self, v: Any) -> tuple[int, ...]:
+        return tuple(axis if isinstance(axis, int) else getattr(v, axis) for axis in self.shape)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One question. `given` are its arguments as in the notebook; None if a value is asked for.
+
+    draw       what an argument or a size is: "n d" (normal numbers), "0..N" (whole), "0.1..0.9"
+               (real), a function of (rng, v). A name in `given` or `sizes` without one is a size
+    where      what the task states of its sizes, an expression: "h % N == 0"
+    use        (answer, v) -> what came back, where calling it with the drawn arguments will not do:
+               nodes for arrays, a class to be tried. It may return a Finding. With `given` the
+               signature is still checked
+    after      earlier tasks whose answers the right answer calls
+    inspect    looks at v after a right answer: a sentence, or nothing
+    otherwise  right answers in other words, as edits or whole bodies
+    """
+
+    key: str
+    title: str
+    given: str | None
+    outputs: tuple[Output, ...]
+    hints: tuple[str, ...]
+    slips: tuple[Slip, ...]
+    sizes: str = ""
+    draw: Mapping[str, str | Callable] = field(default_factory=dict)
+    where: str = "True"
+    use: Callable[[Any, Any], Any | Finding] | None = None
+    after: tuple[str, ...] = ()
+    inspect: Callable[[Any], str | None] | None = None
+    otherwise: tuple[str, ...] = ()
+
+    @property
+    def args(self) -> tuple[str, ...] | None:
+        return None if self.given is None else tuple(self.given.split())
+
+    def arguments(self, v: Any) -> dict[str, object]:
+        return {name: getattr(v, name) for name in self.args or ()}
