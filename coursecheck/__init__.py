@@ -29,7 +29,8 @@ The modules, from the bottom up: `catalogue` (reading a translation), `messages`
 function safely), `cells` (reading and running a cell), `form` (what a task is), `draws` (values
 that fix nothing unstated), `values` (reading an answer), `texts` and `edits` (the right answers,
 edited), `match` (which slips explain an answer), `judge` (from answer to result), `learner` (what
-a notebook sees), `notebook` (an .ipynb without a kernel), `prove` (is an exercise sound?).
+a notebook sees), `notebook` (an .ipynb as a file), `prove` (is an exercise sound?),
+`grading` (other people's notebooks, each in a process of its own).
 """
 
 from coursecheck.learner import Exercise, exercise

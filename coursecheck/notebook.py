@@ -1,42 +1,67 @@
-"""A learner's notebook, read and run without a kernel, cell by cell, and judged.
+"""A learner's notebook as a file: its code, the exercise that it is about, and what came of it.
 
-A cell that cannot run is reported and left out; the others still run and every task is judged on
-what is there. Cells after the last one that defines an answer are not run.
+The file is data here, and nothing of it runs: that is `grading`.
 """
 
 from __future__ import annotations
 
-import ast
-import contextlib
-import io
+import errno
 import json
 import os
 import re
-import sys
-from collections.abc import Iterator
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursecheck.cells import Cell, LeftOut, Unreadable, parse
-from coursecheck.exercises import NAMES, Exercise, load
-from coursecheck.messages import ENGLISH, NOTES, languages, say, speak
-from coursecheck.result import Board, CourseCheckError, Result
-from coursecheck.runner import TimeUp, brief, deadline, met_a_blank, quiet, spot, where
+from coursecheck.exercises import NAMES
+from coursecheck.grading.clean import line
+from coursecheck.messages import ENGLISH, NOTES, PIECES, languages, say
+from coursecheck.result import Board, CourseCheckError
 
-CELL_SECONDS = 10.0
+MOST_BYTES = 64 * 2**20  # of a file, with its pictures
+MOST_LETTERS = 2 * 10**6  # of code
 
+# `*+` never goes back: a notebook cannot make this search long.
 _CALL = re.compile(
-    r"""\bexercise\(\s*["']([^"']*)["']\s*(?:,\s*(?:language\s*=\s*)?["']([^"']*)["']\s*)?,?\s*\)"""
+    r"""\bexercise\(\s*+["']([^"']*+)["']\s*+"""
+    r"""(?:,\s*+(?:language\s*+=\s*+)?["']([^"']*+)["']\s*+)?,?\s*+\)"""
 )
 
 
 @dataclass(frozen=True)
+class Notebook:
+    """What is judged: the code cells, and which exercise they are about, in which language."""
+
+    path: str
+    cells: list[str]
+    exercise: str
+    language: str
+
+    @property
+    def name(self) -> str:
+        """The file's name, fit to be shown."""
+        return line(Path(self.path).name)
+
+    @property
+    def shown(self) -> str:
+        return shown(self.path)
+
+
+@dataclass(frozen=True)
 class Report:
-    """What came of one notebook: remarks on its cells, and its board."""
+    """What came of one notebook: remarks on its cells, and its board.
+
+    `stopped` says that its process died or had to be killed on the way, and another went on.
+    """
 
     path: str
     remarks: tuple[str, ...]
     board: Board
+    stopped: bool = False
+
+    @property
+    def complete(self) -> bool:
+        return self.board.complete and not self.stopped
 
     def __str__(self) -> str:
         lines = [self.path, *(f"  ! {remark}" for remark in self.remarks), repr(self.board)]
@@ -46,40 +71,68 @@ class Report:
         return "\n".join(lines)
 
 
-def report(path: str) -> Report:
-    """Judge the notebook at `path`. Raises CourseCheckError if there is no such notebook."""
+def shown(path: str) -> str:
+    """A path, fit to be shown."""
+    return line(path, 4096)
+
+
+def read(path: str) -> Notebook:
+    """The notebook at `path`. Raises CourseCheckError if there is no such notebook."""
     cells = _cells(path)
     name, language = _asked_for(path, cells)
-    exercise = load(name)
-    speak(language)
-    names, remarks = _run(path, cells, exercise)
-    results = tuple(
-        exercise.judge(task.key)(names[task.key]) if task.key in names else _absent(task.key)
-        for task in exercise.tasks
-    )
-    titles = tuple(task.title for task in exercise.tasks)
-    return Report(path, tuple(remarks), Board(say(exercise.title), results, titles))
-
-
-def _absent(key: str) -> Result:
-    return Result(key, "todo", remarks=(say(NOTES["absent"], task=key),))
+    return Notebook(path, cells, name, language)
 
 
 def _cells(path: str) -> list[str]:
     """The sources of the notebook's code cells."""
+
+    def refused(note: str, **fields: object) -> CourseCheckError:
+        return CourseCheckError(say(NOTES[note], path=shown(path), **fields))
+
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")  # some editors put a mark in front
+        data = _bytes(path)
     except FileNotFoundError:
-        raise CourseCheckError(say(NOTES["no_file"], path=path)) from None
-    except OSError as error:
-        raise CourseCheckError(say(NOTES["unreadable"], path=path, error=error.strerror)) from None
-    except UnicodeDecodeError as error:
-        raise CourseCheckError(say(NOTES["unreadable"], path=path, error=error.reason)) from None
+        raise refused("no_file") from None
+    except (OSError, ValueError) as error:  # a ValueError is a path with a null byte
+        reason = getattr(error, "strerror", None) or str(error)
+        raise refused("unreadable", error=line(reason)) from None
+    if data is None:
+        raise refused("no_regular_file")
+    if len(data) > MOST_BYTES:
+        raise refused("too_large")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise refused("unreadable", error=say(PIECES["utf16"]))
     try:
-        cells = json.loads(text)["cells"]
-        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    except (ValueError, KeyError, TypeError):
-        raise CourseCheckError(say(NOTES["not_a_notebook"], path=path)) from None
+        content = json.loads(data.decode("utf-8-sig"))  # some editors put a mark in front
+    except UnicodeDecodeError:
+        raise refused("unreadable", error=say(PIECES["no_utf8"])) from None
+    except (ValueError, RecursionError, MemoryError):
+        raise refused("not_a_notebook") from None
+    try:
+        if "worksheets" in content:
+            raise refused("old_notebook", version=line(str(content.get("nbformat", 3)), 20))
+        cells = ["".join(c["source"]) for c in content["cells"] if c["cell_type"] == "code"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise refused("not_a_notebook") from None
+    if sum(map(len, cells)) > MOST_LETTERS:
+        raise refused("too_large")
+    return cells
+
+
+def _bytes(path: str) -> bytes | None:
+    """What the file holds; None of a device or a pipe, which may have no end."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    try:
+        kind = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(kind):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not stat.S_ISREG(kind):
+            return None
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(MOST_BYTES + 1)
+    finally:
+        os.close(descriptor)
 
 
 def _asked_for(path: str, cells: list[str]) -> tuple[str, str]:
@@ -89,84 +142,4 @@ def _asked_for(path: str, cells: list[str]) -> tuple[str, str]:
     for name, language in asked:
         if name in NAMES:
             return name, language if language in languages() else ENGLISH
-    raise CourseCheckError(say(NOTES["no_exercise"], path=path, names=", ".join(NAMES)))
-
-
-def _run(path: str, cells: list[str], exercise: Exercise) -> tuple[dict, list[str]]:
-    """The names the notebook defines, and remarks on cells that did not run to their end."""
-    names: dict[str, object] = {"__name__": "__main__", "display": lambda *_, **__: None}
-    keys = {task.key for task in exercise.tasks}
-    remarks: list[str] = []
-    parsed: list[tuple[int, Cell]] = []
-    for number, source in enumerate(cells, start=1):
-        try:
-            parsed.append((number, parse(source, f"<{Path(path).name}, code cell {number}>")))
-        except LeftOut as other:
-            remarks.append(say(NOTES["cell_magic"], cell=number, magic=other.magic))
-        except Unreadable as found:
-            remarks.append(_unreadable(number, found))
-    last = max((i for i, (_, cell) in enumerate(parsed) if _defined(cell.tree) & keys), default=-1)
-    with _surroundings(path):
-        for number, cell in parsed[: last + 1]:
-            if remark := _run_cell(number, cell, names):
-                remarks.append(remark)
-    return names, remarks
-
-
-def _unreadable(number: int, found: Unreadable) -> str:
-    if found.sentence:
-        return say(NOTES["cell_foreign"], cell=number, sentence=found.sentence)
-    text = brief(found.error).split(" (<")[0]
-    return say(NOTES["cell_syntax"], cell=number, line=found.line, error=text)
-
-
-def _defined(tree: ast.Module) -> set[str]:
-    """The names that a cell defines at its top level."""
-    stored = {
-        node.id
-        for statement in tree.body
-        if not isinstance(statement, (ast.FunctionDef, ast.ClassDef))
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-    return stored | {
-        statement.name
-        for statement in tree.body
-        if isinstance(statement, (ast.FunctionDef, ast.ClassDef))
-    }
-
-
-def _run_cell(number: int, cell: Cell, names: dict) -> str | None:
-    """Run one cell; a remark if it did not come to its end."""
-    with quiet():
-        try:
-            with deadline(CELL_SECONDS, cell.filename):
-                cell.run(names, show=lambda value: None)
-        except TimeUp as stop:
-            at = spot(stop.filename, stop.line)
-            return say(NOTES["cell_endless"], cell=number, seconds=CELL_SECONDS, where=at)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            if met_a_blank(error, cell.filename):
-                return None  # its task says so
-            fields = {"kind": type(error).__name__, "error": brief(error)}
-            at = where(error, cell.filename)
-            return say(NOTES["cell_exception"], cell=number, where=at, **fields)
-    return None
-
-
-@contextlib.contextmanager
-def _surroundings(path: str) -> Iterator[None]:
-    """Run beside the notebook, with no one at the keyboard and strict mode off."""
-    before = os.getcwd(), sys.stdin, sys.path[:], os.environ.pop("COURSECHECK_STRICT", None)
-    os.chdir(Path(path).resolve().parent)
-    sys.path.insert(0, os.getcwd())
-    sys.stdin = io.StringIO()
-    try:
-        yield
-    finally:
-        os.chdir(before[0])
-        sys.stdin, sys.path[:] = before[1], before[2]
-        if before[3] is not None:
-            os.environ["COURSECHECK_STRICT"] = before[3]
+    raise CourseCheckError(say(NOTES["no_exercise"], path=shown(path), names=", ".join(NAMES)))

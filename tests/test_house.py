@@ -53,7 +53,7 @@ CIRCLES = {
 #: where `sys.path` is named
 SYS_PATH = {
     "book/fetching.py": "starts npm from a folder that pip has filled for it",
-    "coursecheck/notebook.py": "gives back what a learner's cell has changed",
+    "coursecheck/grading/child.py": "finds the packages, and what lies beside a notebook",
 }
 
 #: where the checkout's folder is worked out

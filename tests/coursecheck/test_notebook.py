@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from coursecheck import notebook
 from coursecheck.__main__ import main
 from coursecheck.exercises import NAMES
+from coursecheck.grading.links import Limits
+from coursecheck.grading.parent import report
 
 ROOT = Path(__file__).resolve().parents[2]
 SETUP = 'import numpy as np\nfrom coursecheck import exercise\nex = exercise("02_hidden_bias")'
@@ -25,8 +26,8 @@ def write(folder, *cells, name="mine.ipynb"):
     return str(path)
 
 
-def states(path):
-    found = notebook.report(path)
+def states(path, limits=None):
+    found = report(path, limits)
     return {result.task: result.state for result in found.board.results}, found.remarks
 
 
@@ -88,9 +89,9 @@ def test_a_line_that_is_timed_is_run(tmp_path):
     assert (found["do"], remarks) == ("right", ())
 
 
-def test_an_endless_cell_is_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr(notebook, "CELL_SECONDS", 0.1)
-    found, (remark,) = states(write(tmp_path, "while True: pass", RIGHT))
+def test_an_endless_cell_is_stopped(tmp_path):
+    limits = Limits(cell_seconds=0.1)
+    found, (remark,) = states(write(tmp_path, "while True: pass", RIGHT), limits)
     assert found["do"] == "right"
     assert remark.startswith("code cell 2 was stopped after 0.1 seconds (line ")
 
@@ -133,15 +134,23 @@ def test_a_mark_at_the_start_of_the_file_is_passed_over(tmp_path):
 
 
 def test_cells_after_the_last_answer_are_not_run(tmp_path):
-    never = "open('ran', 'w').close()"
-    states(write(tmp_path, RIGHT, never))
-    assert not (tmp_path / "ran").exists()
-    states(write(tmp_path, never, RIGHT))
-    assert (tmp_path / "ran").exists(), "cells before it are, in the notebook's own folder"
+    never = "raise ValueError('ran')"
+    assert states(write(tmp_path, RIGHT, never))[1] == ()
+    assert states(write(tmp_path, never, RIGHT))[1] != (), "cells before it are"
+
+
+def test_cells_read_what_lies_beside_the_notebook_and_write_elsewhere(tmp_path):
+    (tmp_path / "helper.py").write_text("sign = 1")
+    (tmp_path / "data.txt").write_text("data")
+    cell = "import helper\nassert open('data.txt').read() == 'data'\nopen('data.txt', 'w').close()"
+    found, remarks = states(write(tmp_path, cell, RIGHT))
+    assert (found["do"], remarks) == ("right", ())
+    assert (tmp_path / "data.txt").read_text() == "data"
+    assert not list(tmp_path.glob("__pycache__"))
 
 
 def test_an_answer_that_was_deleted_is_still_to_do(tmp_path):
-    found = notebook.report(write(tmp_path, "1 + 1"))
+    found = report(write(tmp_path, "1 + 1"))
     assert {result.state for result in found.board.results} == {"todo"}
     assert found.board.results[0].lines == ("The notebook defines no `graph`.",)
 
