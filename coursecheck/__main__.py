@@ -25,7 +25,7 @@ files from accidents. It is NO SANDBOX: the code in a notebook runs with your ri
 determined can read and write your files. Judge the files of people you do not trust in a container:
 
   docker run --rm --network none --read-only --tmpfs /tmp --memory 4g --pids-limit 256 \\
-    --user 65534 -v "$PWD":/work:ro -w /work IMAGE python -m coursecheck submissions/*.ipynb
+    --user 65534 -v "$PWD":/class:ro -w /class IMAGE python -m coursecheck submissions/*.ipynb
 """
 
 EPILOGUE = """exit code:
