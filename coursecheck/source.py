@@ -162,6 +162,8 @@ def foreign(error: SyntaxError, source: str) -> str:
         quote = text[column - 1 : column]
         ends = [c for c in text[column:] if _meant(c) == quote]
         wanted = ends[-1] if quote and ends else ""
+    elif (error.msg or "").endswith(" literal"):  # early 3.11 stops at the number before `）`
+        wanted = text[column : column + 1]
     else:
         return ""
     if not wanted or not _meant(wanted):

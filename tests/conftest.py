@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,9 @@ from playwright.sync_api import Browser
 
 from tests import lacking
 from tests.browser import started
+
+# Where a shell starts the tests in the background, Ctrl+C is switched off for all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
