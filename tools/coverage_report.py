@@ -63,6 +63,7 @@ def summaries() -> dict[str, Counter[str]]:
     return {
         Path(name).as_posix(): Counter({count: file["summary"][count] for count in COUNTS})
         for name, file in files.items()
+        if not Path(name).is_absolute()  # a copy of the book, which some test has built
     }
 
 
