@@ -44,9 +44,9 @@ def command(*arguments, **options):
 @pytest.fixture
 def impatient(monkeypatch):
     """Calls that never end are given up sooner than a learner's."""
-    monkeypatch.setattr(runner, "SECONDS", 0.2)
-    monkeypatch.setattr("coursecheck.grading.parent.GRACE", 0.3)
-    monkeypatch.setattr("coursecheck.grading.parent.CELL_GRACE", 0.3)
+    monkeypatch.setattr(runner, "SECONDS", 0.5)
+    monkeypatch.setattr("coursecheck.grading.parent.GRACE", 1.0)
+    monkeypatch.setattr("coursecheck.grading.parent.CELL_GRACE", 1.0)
 
 
 def judged(path, **limits):
@@ -97,18 +97,20 @@ def test_a_cell_spoils_nothing_but_itself(tmp_path, cell, remark):
 
 @LINUX
 def test_what_hangs_or_eats_memory_is_stopped(tmp_path, impatient):
-    cells = [
-        "import re; re.match('(a+)+$', 'a' * 40 + 'b')",
-        "while True: print(end='')",
-        "hoard = [bytearray(10**8) for _ in range(10**6)]",
-    ]
-    found, whole = judged(write(tmp_path, *cells, DO), cell_seconds=1.0, megabytes=600)
+    hangs = ["import re; re.match('(a+)+$', 'a' * 40 + 'b')", "while True: print(end='')"]
+    found, whole = judged(write(tmp_path, *hangs, DO), cell_seconds=3.0)
     assert found["do"].state == "right"
-    loop, memory, regular = whole.remarks
-    assert loop.startswith("code cell 3 was stopped after 1 seconds")
-    assert memory.startswith("code cell 4 stopped with MemoryError")
-    assert regular.startswith("code cell 2 was still busy after 1 seconds and was left out")
+    loop, regular = whole.remarks
+    assert loop.startswith("code cell 3 was stopped after 3 seconds")
+    assert regular.startswith("code cell 2 was still busy after 3 seconds and was left out")
     assert not whole.complete
+
+    # with time to spare: on a busy machine it takes a while to fill the memory
+    hoards = "hoard = [bytearray(10**8) for _ in range(10**6)]"
+    found, whole = judged(write(tmp_path, hoards, DO), cell_seconds=60.0, megabytes=600)
+    assert found["do"].state == "right"
+    (memory,) = whole.remarks
+    assert memory.startswith("code cell 2 stopped with MemoryError")
 
 
 def test_a_file_that_ends_one_process_after_the_other_is_given_up(tmp_path, capsys):
@@ -138,11 +140,11 @@ BODIES = (
     ("os._exit(0)", "ended", "do: the process that ran it ended (exit code 0)"),
     ("raise BaseException('hm')", "exception",
      "do stopped with BaseException: hm (line 2: `raise BaseException('hm')`)"),
-    ("return 9**9**9", "endless", "do was still running after 0.2 seconds."),
-    ("time.sleep(99)", "endless", "do was still running after 0.2 seconds."),
-    ("sys.settrace(None)\n    while True: pass", "endless", "do was still running after 0.2 se"),
+    ("return 9**9**9", "endless", "do was still running after 0.5 seconds."),
+    ("time.sleep(99)", "endless", "do was still running after 0.5 seconds."),
+    ("sys.settrace(None)\n    while True: pass", "endless", "do was still running after 0.5 se"),
     ("while True: pass", "endless",
-     "do was still running after 0.2 seconds (line 2: `while True: pass`)."),
+     "do was still running after 0.5 seconds (line 2: `while True: pass`)."),
     ("return np.ones((10**6, 10**6))", "exception", "do stopped with MemoryError"),
     ("a = []\n    a.append(a)\n    return a", "type", "∂J/∂o: "),
     ("return [0] * 10**7", "type", "∂J/∂o: the type is list."),

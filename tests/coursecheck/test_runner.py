@@ -54,7 +54,7 @@ def test_an_endless_loop_is_stopped_and_tracing_is_given_back(monkeypatch):
     found = outcome(endless, a=1)
     assert found.reason == "endless"
     assert "while True" in str(found) or "a = a + 1" in str(found)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
     assert sys.gettrace() is before
 
 
