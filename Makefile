@@ -53,7 +53,7 @@ notebooks: environment
 	@$(VENV_PYTHON) -m tools.sync_exercises
 
 coverage: environment
-	@$(VENV_PYTHON) -m tools.coverage_report --store tests -n 2 --dist loadgroup
+	@$(VENV_PYTHON) -m tools.coverage_report --store tests -n 2 --dist loadfile --no-loadscope-reorder
 
 mutants: environment
 	@$(VENV_PYTHON) -m tools.mutants

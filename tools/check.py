@@ -44,8 +44,9 @@ NOTEBOOKS_RUN_AGAIN = (
     *("-n", "2", "--dist", "loadscope"),
     *("chapters", "solutions"),
 )
-# what shares a slow set-up names its group, and one worker runs that
-TWO = ("-n", "2", "--dist", "loadgroup")
+# A file is run by one worker, which sets up once what its tests share. (xdist's groups, which would
+# say it more finely, are not heard by pytest 9.2: pytest-dev/pytest-xdist#1386.)
+TWO = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 MOST = ("tests", *TWO, "--ignore=tests/workbook")
 MUTANTS = Step("formulas with a mistake", "tools.mutants", ("--sample", "25"))
 QUICK = (

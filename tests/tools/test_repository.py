@@ -19,7 +19,6 @@ from tools import repository, sync_exercises
 
 ROOT = repository.ROOT
 URL = "https://github.com/Owner/some-book"
-pytestmark = pytest.mark.xdist_group("a book of its own")  # built once, by one worker
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "_build", "tests", ".*_cache", ".hypothesis")
 
 
