@@ -1,0 +1,86 @@
+"""Every numbered equation of the book is run as it is printed, in both editions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ledger.printed import Misprint, agree, equations, run
+from tests.ledger.printed.cases import Case, all_cases
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
+PRINTED = {label: tex for path in CHAPTERS for label, tex in equations(path).items()}
+
+
+def line(latex: str, number: int | None) -> str:
+    if number is None:
+        return latex
+    return re.sub(r"\\(begin|end)\{aligned\}", "", latex).split(r"\\")[number]
+
+
+def objection(latex: str, cases: list[Case]) -> str:
+    """What a reader with a computer would say against the equation; nothing if it is right."""
+    for case in cases:
+        try:
+            found = run(line(latex, case.line), case.values)
+        except Misprint as misprint:
+            return str(misprint)
+        if said := compared(found, case.judged):
+            return said
+    return ""
+
+
+def compared(found: Mapping[str, Any], judged: Mapping[str, Any]) -> str:
+    nobody = [key for key in found if key not in judged and not key.startswith("(")]
+    if nobody:
+        return f"nobody compares {', '.join(nobody)}"
+    for key, value in judged.items():
+        if key not in found:
+            return f"expected it to define {key}, found {', '.join(found)}"
+        if not agree(found[key], value):
+            return f"{key} is not what its judge says"
+    return ""
+
+
+def test_every_equation_has_cases_and_every_case_an_equation():
+    assert all_cases().keys() == PRINTED.keys()
+
+
+@pytest.mark.parametrize("label", PRINTED)
+def test_as_printed(label):
+    assert objection(PRINTED[label], all_cases()[label]) == ""
+
+
+MISPRINTS = {
+    "a transpose": (r"\mathbf{h}^\top", r"\mathbf{h}", "expected fitting factors"),
+    "a sign": (r"+ \lambda", r"- \lambda", "∂J/∂W_2 is not what its judge says"),
+    "another letter": (r"\mathbf{h}", r"\mathbf{z}", "∂J/∂W_2 is not what its judge says"),
+    "another font": (r"\mathbf{h}", "h", "expected a number under the letter h"),
+    "another name": (r"\partial J}{\partial \mathbf{W}_2}", r"\partial J}{\partial \mathbf{W}_3}",
+                     "nobody compares ∂J/∂W_3"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("misprint", MISPRINTS)
+def test_a_misprint_is_seen(misprint):
+    old, new, said = MISPRINTS[misprint]
+    latex = PRINTED["eq-02-dw2"]
+    assert old in latex
+    assert said in objection(latex.replace(old, new), all_cases()["eq-02-dw2"])
+
+
+def test_each_term_of_a_maximum_wins_somewhere():
+    for label in ("eq-03-squared", "eq-03-cross-entropy", "eq-03-prediction"):
+        terms = re.search(r"\\max\\\{(.*)\\\}", PRINTED[label], re.DOTALL)[1]
+        terms = re.sub(r"&&[^\n]*", "", terms).replace(r"\\", " ").replace("&", " ").split(",")
+        wins = set()
+        for case in all_cases()[label]:
+            values = [run(term, case.values)["(1)"] for term in terms]
+            wins.add(int(np.argmax(values)))
+        assert wins == set(range(len(terms))), label
