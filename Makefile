@@ -8,7 +8,7 @@
 #   make lab        copy the notebooks to my/, where nothing writes over your work, and open them
 #   make notebooks  run chapters and solutions again and store their outputs
 #   make coverage   which lines and branches the tests run, into reports/
-#   make mutants    change every formula of compgraph in turn: some test must fail
+#   make mutants    change every printed equation, then every formula of compgraph: a test must fail
 #   make bench      time and node overhead against PyTorch
 #   make lock       resolve constraints.txt again after a change to requirements.txt
 #   make release    is this a book to publish? translations, pages, then everything of make test
@@ -56,6 +56,7 @@ coverage: environment
 	@$(VENV_PYTHON) -m tools.coverage_report --store tests -n 2 --dist loadfile --no-loadscope-reorder
 
 mutants: environment
+	@$(VENV_PYTHON) -m tests.ledger.misprints
 	@$(VENV_PYTHON) -m tools.mutants
 
 bench: environment

@@ -95,6 +95,11 @@ def run(latex: str, values: Symbols) -> dict[str, Any]:
                 problem = error
             except Misprint as error:
                 raise Misprint(f"statement {statement[0]}: {error}") from error
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                # from a function that was handed in, or from NumPy
+                raise Misprint(
+                    f"statement {statement[0]}: could not be computed, {error}"
+                ) from error
             else:
                 found |= new
                 env |= new
@@ -114,9 +119,7 @@ def _solve(label: str, sides: list[Node], step: bool, env: Mapping[str, Any]) ->
     ]
     computed = [side for side, key in zip(sides, new, strict=True) if key is None]
     if not computed:
-        raise Unknown(
-            f"expected a side that can be computed, found only {', '.join(map(str, new))}"
-        )
+        raise Unknown(f"expected a value of {' or '.join(map(str, new))}, found none")
     values = [_all_places(side, free, env) if free else value(side, env, {}) for side in computed]
     names = {}
     for target, key in zip(targets, new, strict=True):

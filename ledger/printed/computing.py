@@ -152,7 +152,10 @@ def _look_up(key: str, indices: Sequence[str], font: str | None, env: Symbols, a
             found = found[place]
         except (IndexError, KeyError, TypeError) as error:
             raise Misprint(f"expected {key} to have a place {letter} = {place}") from error
-    found = found[:, None] if font == "bold" and np.ndim(found) == 1 else found
+    if font == "bold" and np.ndim(found) == 1:  # a row, of which the book makes a column
+        found = found[:, None]
+    if font == "plain" and indices and np.shape(found) == (1,):  # an entry of a column
+        found = found[0]
     return printed_as(key, font, found)
 
 

@@ -87,6 +87,7 @@ class Parser:
         end = Word.at("", words[-1].end if words else 0, words[-1].end if words else 0)
         self.tokens, self.known, self.skipped = [*words, end], known, skipped
         self.inside: list[str] = []
+        self.end = 0  # of what has been taken
         self.names: list[
             tuple[str, int, int]
         ] = []  # every name read: key, where it begins and ends
@@ -103,7 +104,7 @@ class Parser:
             self.take(word)
         if expected and self.tokens[0] != expected[-1]:
             raise self.expected(expected[-1] or "the end")
-        self.end = self.tokens[0].end
+        self.end = max(self.end, self.tokens[0].end)
         return self.tokens.pop(0) if self.tokens[0] else self.tokens[0]
 
     def parser(self, words: list[Word]) -> Parser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -84,3 +85,25 @@ def test_each_term_of_a_maximum_wins_somewhere():
             values = [run(term, case.values)["(1)"] for term in terms]
             wins.add(int(np.argmax(values)))
         assert wins == set(range(len(terms))), label
+
+
+#: displays with an "=" that carry no number, by their cell, and why
+UNNUMBERED = {
+    "chapters/03_memory/derive-kept": "chapter 2's gradients without the penalty",
+    "solutions/03_memory/model": "the chapter's model, set out for the exercise",
+    "solutions/03_memory/kept-task": "the chapter's list, set out for the exercise",
+    "solutions/05_partition/the-model": "the chapter's model, set out for the exercise",
+}
+
+
+def unnumbered():
+    for path in [*CHAPTERS, *sorted(ROOT.glob("solutions/*.ipynb"))]:
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            text = "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""
+            for display, after in re.findall(r"(?ms)^\$\$\n(.*?)^\$\$([^\n]*)", text):
+                if "=" in display and "(eq" not in after:
+                    yield f"{path.parent.name}/{path.stem}/{cell['id']}"
+
+
+def test_an_equation_without_a_number_has_a_reason():
+    assert sorted(unnumbered()) == sorted(UNNUMBERED)
