@@ -37,7 +37,10 @@ def run_in_place(path: Path) -> None:
         coalesce_streams=True,  # what a cell prints is one output, however slowly it comes
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()
-    # Which machine and Python ran it must not show up as a change.
+    # Which machine ran it, and what its libraries say of themselves, is no part of the book.
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [each for each in cell.outputs if each.get("name") != "stderr"]
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     nbformat.write(notebook, path)
 

@@ -96,7 +96,12 @@ def _products() -> Cases:
         "eq-04-reverse": [Case(given, {"(1)": product})],
         "eq-04-forward": [Case(given, {"(1)": product})],
         "eq-04-columns": [Case({"ℋ": few, **names}, {"(1)": few})],
-        "eq-04-up": [Case(lines, {k: rates[k] for k in ("Ż", "Ḣ", "Ȯ", "Ė")})],
+        "eq-04-up": [
+            Case(
+                {**lines, "ȯ": rates["Ȯ"]},
+                {**{k: rates[k] for k in ("Ż", "Ḣ", "Ȯ")}, "ė": N * rates["Ė"]},
+            )
+        ],
         "eq-04-down": [
             Case(
                 {**lines, **{k: rates[k] for k in ("Ė", "Ż")}}, {k: rates[k] for k in ("Ġ", "Ḋ_Z")}

@@ -89,10 +89,10 @@ def _sums() -> Cases:
         W = t(net.W1).requires_grad_()
         H = torch.tanh(t(net.X[rows]) @ W.T + t(net.b1[:, 0]))
         net.squared(H @ t(net.W2).T, t(net.Y[rows])).backward()
-        parts.append(array(W.grad).reshape(-1, 1))
+        parts.append(array(W.grad))
         first += size
-    whole = gradients["∂J/∂W_1"].reshape(-1, 1)
-    data = {"n": net.N, "n_k": sizes, "λ": net.DECAY, "W": net.W1.reshape(-1, 1), "g": parts}
+    whole = gradients["∂J/∂W_1"]
+    data = {"n": net.N, "n_k": sizes, "λ": net.DECAY, "W": net.W1, "G": parts}
     each = np.random.default_rng(12).standard_normal((4, 6))
     batches = [each[list(rows)].mean(0)[:, None] for rows in product(range(4), repeat=3)]
     squares = float(np.mean([np.sum(batch**2) for batch in batches]))
