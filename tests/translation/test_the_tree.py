@@ -129,7 +129,7 @@ def test_headings_stay_headings(made):
 def test_the_search_knows_the_terms_as_words(language):
     words = dict(edition.texts(Translations(language)))["words.txt"].split()
     if language.code == "zh_CN":
-        assert {"反向传播", "计算图", "激活函数", "海森矩阵"} <= set(words)
+        assert {"反向传播", "计算图", "激活函数", "黑塞矩阵"} <= set(words)
     assert len(words) > 50
 
 
