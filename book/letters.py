@@ -146,6 +146,12 @@ def group_of(row: Row) -> str:
     return next(group for group, begins in GROUPS.items() if re.match(begins, row.tex))
 
 
+def alphabetical(row: Row) -> tuple[bool, str, str]:
+    """Where a letter stands among others: Latin first, each beside its capital."""
+    name = re.sub(rf"{FONT}|[{{}}]", "", row.tex)
+    return name.startswith("\\"), name.lstrip("\\").lower(), row.tex
+
+
 def row_of(tex: str, chapter: int) -> Row | None:
     """What a letter means in a chapter; None where the table does not say."""
     own = [row for row in rows() if row.tex == tex]

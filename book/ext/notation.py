@@ -45,9 +45,10 @@ class Notation(SphinxDirective):
             for problem in letters.problems():
                 logger.warning("%s", problem, location=self.get_location(), type="notation")
         lines = [f"| {' | '.join(map(_, HEAD))} |", "|---|---|---|"]
-        for row, label in letters.first_uses().items():
+        uses = letters.first_uses()
+        for row in sorted(uses, key=letters.alphabetical):
             if letters.group_of(row) == group:
-                lines.append(f"| ${_shown(row.tex)}$ | {_meaning(row)} | {{eq}}`{label}` |")
+                lines.append(f"| ${_shown(row.tex)}$ | {_meaning(row)} | {{eq}}`{uses[row]}` |")
         box = nodes.container(classes=["notation"])
         self.state.nested_parse(StringList(lines, self.get_source_info()[0]), 0, box)
         return [box]
