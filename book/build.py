@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import pickle
 import shutil
 import subprocess
 import time
@@ -17,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from docutils import nodes
 from filelock import FileLock, Timeout
 
 from book import ROOT
@@ -143,6 +145,12 @@ def folder_of(language: Language) -> Path:
 
 def source_of(language: Language) -> Path:
     return folder_of(language) / "source"
+
+
+def doctree(language: Language, docname: str) -> nodes.document | None:
+    """A page as it was read, before anything was made of it; None if it has not been built."""
+    path = folder_of(language) / "_build" / ".doctrees" / f"{docname}.doctree"
+    return pickle.loads(path.read_bytes()) if path.exists() else None
 
 
 def site_of(language: Language) -> Path:

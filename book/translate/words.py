@@ -7,7 +7,7 @@ from itertools import chain
 
 from babel.messages.extract import extract
 
-from book import ROOT, sources
+from book import ROOT, letters, sources
 from book.calculators.forms import CALCULATORS
 from book.translate import pages
 from book.translate.markdown import has_words
@@ -72,6 +72,7 @@ def _site() -> Messages:
         for pattern in patterns:
             yield from _marked(kind, pattern, functions)
     yield from ((text, "calculators") for text in _calculators())
+    yield from ((text, "notation") for text in letters.words())
     yield from _pictures()
     yield from ((text, "_config.yml") for text in of_the_settings())
 
