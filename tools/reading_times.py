@@ -1,6 +1,6 @@
 """How long each chapter and each section takes to read, as the built book says it.
 
-    python -m tools.reading_times        # after make book; zh_CN for the Chinese edition
+python -m tools.reading_times        # after make book; zh_CN for the Chinese edition
 """
 
 from __future__ import annotations
