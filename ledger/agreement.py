@@ -23,6 +23,18 @@ JUDGES: dict[str, tuple[str, float]] = {
     "measured": ("measured", 0.0),
 }
 
+#: judge -> how it comes to its value; two of one kind can share a mistake
+KINDS = {
+    "graph": "automatic differentiation",
+    "torch": "automatic differentiation",
+    "complex_step": "differences",
+    "difference": "differences",
+    "identity": "another way to write it",
+    "paper": "a paper",
+    "counted": "a counted run",
+    "measured": "a counted run",
+}
+
 
 class Agreement:
     """A table of quantities, each worked out by hand and confirmed by judges.

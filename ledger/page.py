@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from .agreement import JUDGES
+from .agreement import JUDGES, KINDS
 
 #: a labelled display equation of MyST: ``$$ … $$ (label)``
 _LABEL = re.compile(r"^\$\$[ \t]*\(([\w-]+)\)[ \t]*$", re.MULTILINE)
@@ -41,6 +41,11 @@ class Entry:
         """Headings of all judges, in the order of `JUDGES`."""
         named = {judge for check in self.checks for judge in check.judges}
         return [heading for judge, (heading, _) in JUDGES.items() if judge in named]
+
+    @property
+    def kinds(self) -> set[str]:
+        """The different ways in which its judges come to their values."""
+        return {KINDS[judge] for check in self.checks for judge in check.judges}
 
     @property
     def error(self) -> str:

@@ -18,8 +18,10 @@ from book.ext.editions import N_, _
 from ledger.page import UnknownEquation, read, unchecked
 
 FOLDERS = ("chapters", "solutions")
-HEAD = (N_("equation"), N_("compared"), N_("judges"), N_("greatest difference"))
-COUNTS = N_("{equations} equations, {checks} checks.")
+HEAD = (N_("equation"), N_("compared"), N_("judges"), N_("kinds"), N_("greatest difference"))
+COUNTS = N_(
+    "{equations} equations, {checks} checks. {several} equations have judges of more than one kind."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ class EquationLedger(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         self.env.metadata[self.env.docname]["equation-ledger"] = True
         lines: list[str] = []
-        equations = checks = 0
+        equations = checks = several = 0
         for notebook in self._notebooks():
             try:
                 entries = read(notebook)
@@ -46,17 +48,18 @@ class EquationLedger(SphinxDirective):
                 continue
             equations += len(entries)
             checks += sum(len(entry.checks) for entry in entries)
+            several += sum(len(entry.kinds) > 1 for entry in entries)
             relative = notebook.relative_to(self.env.srcdir).as_posix()
             lines += ["", f"**[](/{relative})**", ""]
-            lines += [f"| {' | '.join(map(_, HEAD))} |", "|---|---|---|---|"]
+            lines += [f"| {' | '.join(map(_, HEAD))} |", "|---|---|---|--:|---|"]
             for entry in entries:
                 compared = _(", ").join(dict.fromkeys(check.quantity for check in entry.checks))
                 compared = compared.replace("|", "\\|")
                 lines.append(
                     f"| {{eq}}`{entry.label}` | {compared} | {_(', ').join(entry.judges)} "
-                    f"| {entry.error} |"
+                    f"| {len(entry.kinds)} | {entry.error} |"
                 )
-        lines = [_(COUNTS).format(equations=equations, checks=checks), *lines]
+        lines = [_(COUNTS).format(equations=equations, checks=checks, several=several), *lines]
         box = nodes.container(classes=["ledger"])
         self.state.nested_parse(StringList(lines, self.get_source_info()[0]), 0, box)
         return [box]

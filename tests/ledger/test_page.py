@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledger import Agreement
+from ledger.agreement import JUDGES, KINDS
 from ledger.page import UnknownEquation, read, unchecked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,3 +62,14 @@ def test_the_book_has_a_check_for_every_equation(path):
 def test_the_chapters_have_equations():
     for path in ROOT.glob("chapters/*.ipynb"):
         assert len(read(path)) >= 5, path.name
+
+
+def test_judges_of_one_kind_count_once(tmp_path):
+    alike = Agreement("").add("a", "eq-a", 1.0, graph=1.0, torch=1.0)
+    different = Agreement("").add("c", "eq-b", 1.0, torch=1.0, difference=1.0)
+    a, b = read(notebook(tmp_path, TWO, alike, different))
+    assert (len(a.kinds), len(b.kinds)) == (1, 2)
+
+
+def test_every_judge_has_a_kind():
+    assert KINDS.keys() == JUDGES.keys()
