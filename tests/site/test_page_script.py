@@ -129,3 +129,41 @@ def test_a_prediction_folds_open_without_a_script(opened):
     expect(answer.locator("p").first).to_be_hidden()
     answer.locator("summary").click()
     expect(answer.locator("p").first).to_be_visible()
+
+
+COPIED = """([first, last]) => {
+  const range = document.createRange();
+  range.setStart(first, 0);
+  range.setEnd(last, last.childNodes.length);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+  const event = new ClipboardEvent("copy", { clipboardData: new DataTransfer(), cancelable: true });
+  document.dispatchEvent(event);
+  return [event.clipboardData.getData("text/plain"), event.defaultPrevented];
+}"""
+PLAIN = "document.querySelector('h1')"
+
+
+@pytest.mark.parametrize("inside", [".katex-html", ".katex-html .mord"])
+def test_an_equation_is_copied_as_its_latex(opened, inside):
+    page = opened(LAPTOP)
+    part = page.evaluate_handle(f"document.querySelector('.katex-display {inside}')")
+    text, taken = page.evaluate(COPIED, [part, part])
+    assert taken and text.startswith("$$") and text.endswith("$$")
+    assert r"\mathbf{W}_1" in text and "\u22a4" not in text
+
+
+def test_formulas_in_a_sentence_are_copied_with_it(opened):
+    page = opened(LAPTOP)
+    sentence = page.evaluate_handle(
+        "[...document.querySelectorAll('section > p:has(.katex)')]"
+        ".find((p) => p.innerText.length > 99)"
+    )
+    text, taken = page.evaluate(COPIED, [sentence, sentence])
+    assert taken and "$" in text and " " in text
+
+
+def test_text_without_formulas_is_copied_as_ever(opened):
+    page = opened(LAPTOP)
+    title = page.evaluate_handle(PLAIN)
+    assert page.evaluate(COPIED, [title, title]) == ["", False]

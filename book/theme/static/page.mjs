@@ -169,3 +169,34 @@ const seen = new IntersectionObserver((changes) => {
   }
 });
 for (const box of all(scrolls)) seen.observe(box);
+
+// --- an equation is copied as its LaTeX -----------------------------------------------------------
+
+const texOf = (formula) =>
+  formula.querySelector('annotation[encoding="application/x-tex"]')?.textContent.trim() ?? "";
+
+/** What was selected, as text: formulas in dollars, so that it can be pasted into a notebook. */
+function copyFormulas(event) {
+  const selection = getSelection();
+  if (selection.isCollapsed || !event.clipboardData) return;
+  const range = selection.getRangeAt(0).cloneRange();
+  const formulaAt = (node) => {
+    const element = node.closest ? node : node.parentElement;
+    return element?.closest(".katex-display") ?? element?.closest(".katex");
+  };
+  const [first, last] = [formulaAt(range.startContainer), formulaAt(range.endContainer)];
+  if (first) range.setStartBefore(first);
+  if (last) range.setEndAfter(last);
+  const copied = range.cloneContents();
+  const formulas = copied.querySelectorAll(".katex");
+  if (!formulas.length) return;
+  for (const formula of formulas) {
+    const displayed = formula.closest(".katex-display");
+    const dollars = displayed ? "$$" : "$";
+    (displayed ?? formula).replaceWith(dollars + texOf(formula) + dollars);
+  }
+  event.clipboardData.setData("text/plain", copied.textContent);
+  event.preventDefault();
+}
+
+document.addEventListener("copy", copyFormulas);
