@@ -422,7 +422,7 @@ TASKS = (
             Slip("product_of_factor", ("A.T => A.T @ A", "A.T => A @ A.T", "A.T => A.T @ A @ A.T"),
                  "A is multiplied by itself. How often does it stand in f?"),
             Slip("inverse_for_transpose", "A.T => np.linalg.pinv(A)",
-                 "this is an inverse. A only moves to the other side."),
+                 "this is an inverse. Is a factor inverted when it moves to the other side?"),
             Slip("diagonal_of_factor", ("A.T => np.diag(A)", "A.T => np.diag(np.diag(A))"),
                  "this is the diagonal of A. Does f depend on no other entry of it?"),
         ),
@@ -674,8 +674,7 @@ TASKS = (
             Slip("exponential_missing",
                  (f"{EXP} => O", f"{EXP} => np.abs(O)", f"{EXP} => O**2",
                   f"{EXP} => O - O.max(axis=1, keepdims=True)"),
-                 "the scores are divided by a sum without being made positive by what a softmax "
-                 "uses."),
+                 "the scores are not made positive in the way of a softmax."),
             Slip("other_activation", ("(P - Y) => (np.tanh(O) - Y)",
                                       "(P - Y) => (np.maximum(O, 0) - Y)"),
                  "another function of the scores stands in place of the softmax."),
@@ -732,7 +731,7 @@ TASKS = (
                  "only the sign of the error is left."),
             # the mean
             Slip("mean_forgotten", f"{MEAN} => (P - Y)",
-                 "summed over the examples without dividing by n. f is a mean."),
+                 "not divided by the number of examples. f is a mean."),
             Slip("mean_of_part", (f"{MEAN} => P - Y / len(X)", f"{MEAN} => P / len(X) - Y"),
                  "only a part of the error is divided. Where do the brackets end?"),
             Slip("mean_twice", f"{MEAN} => {MEAN} / len(X)", "divided by n twice."),
@@ -1242,7 +1241,7 @@ TASKS = (
             Slip("divided_by_factor", tuple(
                 f"rate * => rate / np.linalg.norm(A{more} *"
                 for more in (")", ") ** 2", ", 2)", ", 2) ** 2")),
-                 "each step is divided by the size of A. Is that in the rate?"),
+                 "each step is divided by a norm of A. Does the walk ask for that?"),
             Slip("norm_not_squared", f"X - {STEP} => X - {STEP} / np.linalg.norm(A @ X - B)",
                  "this is the gradient of the norm. f squares it."),
             Slip("sign_only", ("A.T @ (A @ X - B) => np.sign(A.T @ (A @ X - B))",

@@ -181,7 +181,7 @@ def _penalty(weight, at=""):
              "the norm takes part in the derivative. The penalty squares it.", at),
         Slip("decay_of_sign", (f"{right} => weight_decay * np.sign({weight})",
                                f"{right} => weight_decay * np.abs({weight})"),
-             "this is the penalty of absolute values. Here squares are added.", at),
+             "this belongs to a penalty on absolute values. This one is on squares.", at),
         Slip("decay_rate_squared", f"{right} => weight_decay**2 * {weight}",
              "the penalty's factor is squared.", at),
         Slip("decay_summed", (f"{right} => weight_decay * np.sum({weight})",
@@ -194,7 +194,7 @@ def _penalty(weight, at=""):
         Slip("decay_fixed_rate", tuple(f"{right} => {n} * {weight}" for n in (2, 0.1, 0.01, 0.001)),
              "a fixed number stands where the penalty's factor belongs.", at),
         Slip("decay_averaged", f"{right} => {right} / {weight}.size",
-             "averaged over the weights. The squared norm is their sum.", at),
+             "averaged over the weights. A squared norm is a sum of squares, not a mean.", at),
         Slip("decay_sign_and_rate", f"{right} => (-{weight})",
              "the penalty's sign is wrong, and its factor is missing.", at),
         Slip("decay_divided", f"{right} => {weight} / weight_decay",
@@ -296,7 +296,7 @@ TASKS = (
                  "the ½ is in it twice.", "L"),
             Slip("mean_over_outputs", ("squared_loss(o, y) => squared_loss(o, y, y.shape[0])",
                                        "squared_loss(o, y) => 2 * squared_loss(o, y, y.shape[0])"),
-                 "averaged over the q outputs. The squared norm is their sum.", "L"),
+                 "averaged over the q outputs. A squared norm is a sum of squares, not a mean.", "L"),
             Slip("not_squared", ("squared_loss(o, y) => sum_(o - y)",
                                  "squared_loss(o, y) => sum_(o - y) / 2"),
                  "the error is not squared.", "L"),
@@ -407,7 +407,7 @@ TASKS = (
                  "look at the ½ in front of the square. It is lost.", "L"),
             Slip("mean_over_outputs", (f"{L_} => np.mean((o - y) ** 2) / 2",
                                        f"{L_} => np.mean((o - y) ** 2)"),
-                 "averaged over the q outputs. The squared norm is their sum.", "L"),
+                 "averaged over the q outputs. A squared norm is a sum of squares, not a mean.", "L"),
             Slip("not_squared", tuple(f"{L_} => {f}{half}" for half in ("", " / 2") for f in (
                      "np.sum(np.abs(o - y))", "np.sum(o - y)", "abs(np.sum(o - y))",
                      "np.linalg.norm(o - y)",
@@ -459,7 +459,7 @@ TASKS = (
             Slip("penalty_absolute", tuple(
                      f"{S_} => {rate} * (np.abs(W1).sum() + np.abs(W2).sum())"
                      for rate in ("weight_decay / 2", "weight_decay")),
-                 "this is the penalty of absolute values. Here squares are added.", "s"),
+                 "this belongs to a penalty on absolute values. This one is on squares.", "s"),
             Slip("penalty_unsquared", tuple(f"{S_} => {rate} * (np.sum(W1) + np.sum(W2))"
                                             for rate in ("weight_decay / 2", "weight_decay")),
                  "the weights are added as they are. What does the penalty take of each?", "s"),
@@ -471,7 +471,7 @@ TASKS = (
                  "what is added was to be squared before.", "s"),
             Slip("penalty_mean", tuple(f"{S_} => {rate} * (np.mean(W1**2) + np.mean(W2**2))"
                                        for rate in ("weight_decay / 2", "weight_decay")),
-                 "averaged over the weights. The squared norm is their sum.", "s"),
+                 "averaged over the weights. A squared norm is a sum of squares, not a mean.", "s"),
             Slip("other_norm", tuple(
                      f"{S_} => {rate} * (np.linalg.norm(W1, 2) ** 2 + np.linalg.norm(W2, 2) ** 2)"
                      for rate in ("weight_decay / 2", "weight_decay")),
@@ -532,7 +532,7 @@ TASKS = (
                  "one number stands for the entries of a column. Each output has its own label."),
             Slip("rounded", ("return np.trunc(o - y)", "return np.round(o - y)",
                              "return np.floor(o - y)"),
-                 "whole numbers lose their fractions. Use floating point."),
+                 "rounded to whole numbers. Nothing here asks for that."),
             Slip("wrong_order", ("return o.T - y", "return o - y.T"),
                  "every output meets every label. Is one of them turned?"),
             Slip("other_loss", "return 1 / (1 + np.exp(-o)) - y",
@@ -543,7 +543,7 @@ TASKS = (
                  "the ½ is still there. What becomes of it when the square is differentiated?"),
             Slip("mean_over_outputs", ("return (o - y) / len(o)", "return 2 * (o - y) / len(o)",
                                        "return (o - y) / len(o) / 2"),
-                 "averaged over the q outputs. The squared norm is their sum."),
+                 "averaged over the q outputs. A squared norm is a sum of squares, not a mean."),
             Slip("loss_itself", ("return np.sum((o - y) ** 2) / 2", "return np.sum((o - y) ** 2)",
                                  "return np.sum((o - y) ** 2) / 2 + 0 * o",
                                  "return np.sum((o - y) ** 2) + 0 * o"),
@@ -605,7 +605,7 @@ TASKS = (
             Slip("row_for_column", "return do.T @ W2",
                  "transposed. Which factor of the product has the rows?"),
             Slip("mean_over_outputs", "return W2.T @ do / len(do)",
-                 "averaged over the q outputs. The squared norm is their sum."),
+                 "averaged over the q outputs. A squared norm is a sum of squares, not a mean."),
             Slip("upstream_missing", ("return W2.sum(axis=0)[:, None]", "return W2.T",
                                       "return W2", "return W2.sum(axis=0)",
                                       "return W2.mean(axis=0)[:, None]"),
@@ -882,7 +882,7 @@ TASKS = (
             # the error
             *_errors("(O - Y)", "np.exp(O) / np.exp(O).sum(axis=1, keepdims=True)"),
             Slip("mean_forgotten", "(O - Y) / n => (O - Y)",
-                 "summed over the batch without dividing. L is a mean."),
+                 "not divided by the number of examples. L is a mean."),
             Slip("mean_and_label", "(O - Y) / n => O",
                  "the label does not take part, and L is a mean."),
             Slip("error_negated", "(O - Y) / n => (Y - O) / n",
@@ -905,7 +905,7 @@ TASKS = (
                  "divided by a number that is the same for every minibatch."),
             Slip("mean_over_outputs", ("(O - Y) / n => (O - Y) / O.size",
                                        "(O - Y) / n => 2 * (O - Y) / O.size"),
-                 "averaged over the q outputs. The squared norm is their sum."),
+                 "averaged over the q outputs. A squared norm is a sum of squares, not a mean."),
             Slip("error_averaged", ("(O - Y) / n => np.mean(O - Y, axis=0) * np.ones_like(O)",
                                     "(O - Y) / n => np.mean(O - Y, axis=0) * np.ones_like(O) / n"),
                  "the error is averaged over the batch first. Every example has its own way back."),
@@ -1124,7 +1124,7 @@ TASKS = (
                  "this is a derivative by the probabilities, and for yes or no. The softmax comes "
                  "in between."),
             Slip("mean_forgotten", "(P - Y) / len(O) => P - Y",
-                 "summed over the batch without dividing. L is a mean."),
+                 "not divided by the number of examples. L is a mean."),
             Slip("mean_and_sign", "(P - Y) / len(O) => Y - P",
                  "the error has the wrong sign, and L is a mean."),
             Slip("mean_twice", "/ len(O) => / len(O)**2", "divided by n twice."),

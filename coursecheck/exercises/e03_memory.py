@@ -267,7 +267,8 @@ TASKS = (
                                      "n * d + n * q => n * d + n * h"),
                  "a tensor as large as H is counted. Has an operator run yet?"),
             Slip("one_row", ("n * d + n * q => d + n * q", "n * d + n * q => n * d + q"),
-                 "one of the data tensors is counted for one example. Both have a row for each."),
+                 "one of the data tensors is counted for one example only. Both have a row "
+                 "for every example."),
             Slip("sizes_added", ("h * d + q * h => h + d + q + h",
                                  "n * d + n * q => n + d + n + q",
                                  "h * d + q * h => h + d + q + h && "
@@ -938,7 +939,8 @@ TASKS = (
                  "L is counted with one number for each example. How many does torch's L own?"),
             Slip("loss_one_row", "n * (hidden + output) => (n * (hidden + output // 2) + "
                                  "output // 2)",
-                 "L is counted for one example. How many rows have its squares?"),
+                 "what the loss holds is counted for one example. How many rows have O and "
+                 "the labels?"),
             Slip("outputs_too_many", ("2 * widths[-1] => 3 * widths[-1]",
                                       "2 * widths[-1] => 4 * widths[-1]"),
                  "too many tensors as large as O. The labels are data, and no gradient has been "
