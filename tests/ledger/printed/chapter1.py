@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch.autograd.functional import jacobian
+from torch.utils.flop_counter import FlopCounterMode
 
 from .cases import Case, Cases, array, gradient, t
 
@@ -31,12 +32,17 @@ def _linear_maps() -> Cases:
     back = array(torch.func.vjp(lambda X: t(A) @ X @ t(B), t(X))[1](t(E))[0])
     pushed = torch.func.jvp(lambda X: t(A) @ X @ t(B), (t(X),), (t(dX),))[1]
     E1 = normal((n, q))
-    dW = array(torch.func.vjp(lambda W: t(X) @ W.T, t(normal((q, m))))[1](t(E1))[0])
+    W = normal((q, m))
+    dW = array(torch.func.vjp(lambda W: t(X) @ W.T, t(W))[1](t(E1))[0])
+    dK = array(torch.func.vjp(lambda K: t(X) @ K, t(W.T))[1](t(E1))[0])
     step = {"G": G, "dX": dX, "df": df}
+    eta = 0.3
+    against = torch.func.jvp(loss, (t(X),), (t(-eta * G),))[1].item()
     return {
         "eq-01-df": [
             Case({"n": n, "m": m, "df": df, "∂f/∂X": G, "dX": dX}, {"G": G, "(1)": df}),
         ],
+        "eq-01-steepest": [Case({"G": G, "η": eta}, {"(1)": against})],
         "eq-01-numerator": [Case(step, {"(1)": df, "D": G.T})],
         "eq-01-vec": [Case(step, {"(1)": df})],
         "eq-01-move": [
@@ -44,7 +50,9 @@ def _linear_maps() -> Cases:
         ],
         "eq-01-jacobian": [Case({"A": A, "B": B}, {"∂Y/∂X": whole})],
         "eq-01-vjp": [Case({"A": A, "B": B, "E": E, "∂Y/∂X": whole}, {"∂L/∂X": back})],
-        "eq-01-layer": [Case({"X": X, "E": E1}, {"∂L/∂W": dW})],
+        "eq-01-layer": [Case({"X": X, "E": E1}, {"∂L/∂W": dW, "∂L/∂K": dK})],
+        "eq-01-jvp": [Case({"A": A, "B": B, "dX": dX}, {"dY": array(pushed)})],
+        "eq-01-order": [Case({"m": 30, "p": 20, "q": 10}, _multiplications(30, 20, 10))],
         "eq-01-softmax": [Case({"n": n, "X": X, "Y": Y}, {"∂f/∂X": G})],
         "eq-01-bytes": [
             Case(
@@ -61,6 +69,20 @@ def _linear_maps() -> Cases:
 def _held(*shape: int) -> int:
     """Bytes that torch would hold for it in float32."""
     return torch.empty(shape, device="meta").untyped_storage().nbytes()
+
+
+def _multiplications(m: int, p: int, q: int) -> dict[str, int]:
+    """Three Jacobians multiplied by torch, from either end, and counted."""
+    first, second, third = torch.ones(p, m), torch.ones(q, p), torch.ones(1, q)
+    found = {}
+    for name, product in {
+        "backward": lambda: (third @ second) @ first,
+        "forward": lambda: third @ (second @ first),
+    }.items():
+        with FlopCounterMode(display=False) as counter:
+            product()
+        found[name] = counter.get_total_flops() // 2
+    return found
 
 
 def _functions() -> Cases:
