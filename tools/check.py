@@ -47,6 +47,7 @@ NOTEBOOKS_RUN_AGAIN = (
 # A file is run by one worker, which sets up once what its tests share. (xdist's groups, which would
 # say it more finely, are not heard by pytest 9.2: pytest-dev/pytest-xdist#1386.)
 TWO = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+EVENLY = ("-n", "2", "--dist", "worksteal")  # where nothing is set up
 MOST = ("tests", *TWO, "--ignore=tests/workbook")
 MUTANTS = Step("formulas with a mistake", "tools.mutants", ("--sample", "25"))
 QUICK = (
@@ -92,7 +93,7 @@ def last_words(steps: int, failed: list[str], counts: Counter[str], seconds: int
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.check")
     parser.add_argument("--quick", action="store_true", help="leave out what takes its time")
-    quick = (*QUICK, Step("quick tests", "pytest", ("tests", "-q", *TWO, *NOT_SLOW)))
+    quick = (*QUICK, Step("quick tests", "pytest", ("tests", "-q", *EVENLY, *NOT_SLOW)))
     steps = quick if parser.parse_args().quick else STEPS
     started = time.perf_counter()
     failed = []
