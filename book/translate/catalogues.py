@@ -187,3 +187,5 @@ def faults(message: Message, language: Language) -> Iterator[str]:
         for kind, pieces in here.items():
             if pieces != there[kind]:
                 yield f"another {kind}, {there[kind]} for {pieces}"
+        if markdown.bare_stars(translation) > markdown.bare_stars(text):
+            yield "shows its asterisks (move the punctuation out of them)"

@@ -63,6 +63,15 @@ def parts(sentence: str) -> dict[str, list[str]]:
     return {kind: sorted(pieces) for kind, pieces in found.items()}
 
 
+def bare_stars(sentence: str) -> int:
+    """How many asterisks the page shows, because they emphasise nothing.
+
+    In Chinese that comes easily: ``**对。**然后`` closes nothing, ``**对**。然后`` does.
+    """
+    shown = (part for token in _parser().parseInline(sentence) for part in token.children or ())
+    return sum(part.content.count("*") for part in shown if part.type == "text")
+
+
 def has_words(sentence: str) -> bool:
     """Whether anything is left to translate without roles, code, formulas and links' targets."""
     return re.search(r"[^\W\d_]{2,}", MARKUP.sub(" ", sentence)) is not None

@@ -65,6 +65,7 @@ def test_the_same_sentence_is_said_in_the_same_way_on_every_page(code: str):
 
 def test_a_translation_that_is_right_is_left_alone(language: Language):
     assert faults(language, "the *size* of $a$ in `b`", "`b` 中 $a$ 的*大小*") == []
+    assert faults(language, "**Right.** So", "**对**。所以") == []
     assert faults(language, "Adam", "Adam", comment="same") == []
 
 
@@ -75,6 +76,7 @@ def test_a_translation_that_is_right_is_left_alone(language: Language):
         ("a word", "a word", "in English still"),
         ("a word", "another", "in English still"),
         ("so $x$", "所以 $y$", "another formula"),
+        ("**Right.** So", "**对。**所以", "shows its asterisks"),
         ("so $x$ and $x$", "所以 $x$", "another formula"),
         ("run `make`", "运行 make", "another code"),
         ("see {eq}`a`", "见 {eq}`b`", "another role"),
