@@ -15,9 +15,9 @@ from functools import cache
 
 from book import ROOT, sources
 from book.translate.pages import names
+from ledger.printed import numbered
 
 TABLE = ROOT / "book" / "notation.toml"
-EQUATION = re.compile(r"\$\$(.+?)\$\$(?:[ \t]*\(([\w-]+)\))?", re.DOTALL)
 CHAPTER = re.compile(r"chapters/0*(\d+)_")
 
 GREEK = (
@@ -84,11 +84,8 @@ def equations() -> Iterator[Equation]:
     for name in names():
         if not (chapter := CHAPTER.match(name)):
             continue
-        for cell in sources.notebook(f"{name}.ipynb").cells:
-            if cell.cell_type == "markdown":
-                for tex, label in EQUATION.findall(cell.source):
-                    if label:
-                        yield Equation(int(chapter[1]), label, tex)
+        for label, tex in numbered(sources.notebook(f"{name}.ipynb").cells).items():
+            yield Equation(int(chapter[1]), label, tex)
 
 
 def used(tex: str, known: frozenset[str]) -> list[str]:

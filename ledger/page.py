@@ -14,9 +14,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from .agreement import JUDGES, KINDS
+from .printed import numbered
 
-#: a labelled display equation of MyST: ``$$ … $$ (label)``
-_LABEL = re.compile(r"^\$\$[ \t]*\(([\w-]+)\)[ \t]*$", re.MULTILINE)
 _TABLE = re.compile(r'<table class="agreement">.*?</table>', re.DOTALL)
 
 
@@ -65,13 +64,7 @@ def read(notebook: Path) -> list[Entry]:
     UnknownEquation : if a check names a label that no equation of the notebook carries.
     """
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    labels = [
-        label
-        for cell in cells
-        if cell["cell_type"] == "markdown"
-        for label in _LABEL.findall("".join(cell["source"]))
-    ]
-    found: dict[str, list[Check]] = {label: [] for label in labels}
+    found: dict[str, list[Check]] = {label: [] for label in numbered(cells)}
     for named, check in _checks(cells):
         for label in named:
             if label not in found:

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from babel.messages.mofile import read_mo
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.locale import get_translation
 from sphinx.util.docutils import SphinxDirective
 
+from book.ext.directives import boxed
 from book.translate.edition import ANCHORS, CATALOGUES, SITE, TERMS
 from book.translate.languages import EDITIONS, ENGLISH, LANGUAGES, Language
 from book.translate.pages import origin_of
@@ -110,9 +110,7 @@ class GlossaryTables(SphinxDirective):
                 lines.append(f"| {term} | {there} |")
         for language in LANGUAGES.values():
             self.env.note_dependency(str(language.glossary))
-        box = nodes.container(classes=["glossary"])
-        self.state.nested_parse(StringList(lines, self.get_source_info()[0]), 0, box)
-        return [box]
+        return boxed(self, lines, "glossary")
 
 
 # --- words of the scripts ------------------------------------------------------------------------

@@ -8,12 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from book.ext.directives import boxed, with_any_page
 from book.ext.editions import N_, _
 from ledger.page import UnknownEquation, read, unchecked
 
@@ -60,9 +59,7 @@ class EquationLedger(SphinxDirective):
                     f"| {len(entry.kinds)} | {entry.error} |"
                 )
         lines = [_(COUNTS).format(equations=equations, checks=checks, several=several), *lines]
-        box = nodes.container(classes=["ledger"])
-        self.state.nested_parse(StringList(lines, self.get_source_info()[0]), 0, box)
-        return [box]
+        return boxed(self, lines, "ledger")
 
     def _notebooks(self) -> list[Path]:
         """The notebooks in the book, in the book's order."""
@@ -70,14 +67,7 @@ class EquationLedger(SphinxDirective):
         return [p for p in pages if p.suffix == ".ipynb" and p.parent.name in FOLDERS]
 
 
-def reread_ledgers(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> list[str]:
-    """A page with a ledger is out of date whenever any notebook is."""
-    if not (added or changed or removed):
-        return []
-    return [name for name, data in env.metadata.items() if "equation-ledger" in data]
-
-
 def setup(app: Sphinx) -> dict[str, object]:
     app.add_directive("equation-ledger", EquationLedger)
-    app.connect("env-get-outdated", reread_ledgers)
+    app.connect("env-get-outdated", with_any_page("equation-ledger"))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

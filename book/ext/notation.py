@@ -7,13 +7,12 @@ and one that no equation uses, is a warning, so the build fails.
 from __future__ import annotations
 
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from book import letters
+from book.ext.directives import boxed, with_any_page
 from book.ext.editions import N_, _
 
 HEAD = (N_("letter"), N_("what it is"), N_("first in"))
@@ -49,9 +48,7 @@ class Notation(SphinxDirective):
         for row in sorted(uses, key=letters.alphabetical):
             if letters.group_of(row) == group:
                 lines.append(f"| ${_shown(row.tex)}$ | {_meaning(row)} | {{eq}}`{uses[row]}` |")
-        box = nodes.container(classes=["notation"])
-        self.state.nested_parse(StringList(lines, self.get_source_info()[0]), 0, box)
-        return [box]
+        return boxed(self, lines, "notation")
 
 
 def _shown(tex: str) -> str:
@@ -63,14 +60,7 @@ def _meaning(row: letters.Row) -> str:
     return " · ".join(filter(None, (_(row.means), shape, _(row.unit) if row.unit else "")))
 
 
-def reread(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> list[str]:
-    """The page is out of date whenever any notebook is."""
-    if not (added or changed or removed):
-        return []
-    return [name for name, data in env.metadata.items() if "notation" in data]
-
-
 def setup(app: Sphinx) -> dict[str, object]:
     app.add_directive("notation", Notation)
-    app.connect("env-get-outdated", reread)
+    app.connect("env-get-outdated", with_any_page("notation"))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

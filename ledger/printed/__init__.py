@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,20 @@ import numpy as np
 from .computing import Drawn, Identity, Symbols, Unknown, indices_run, matched, printed_as, value
 from .reading import Misprint, Node, Parser, words_of
 
-__all__ = ["Drawn", "Misprint", "Unknown", "agree", "equations", "run", "skipped", "symbols"]
+__all__ = [
+    "Drawn", "Misprint", "Unknown", "agree", "equations", "numbered", "run", "skipped", "symbols",
+]  # fmt: skip
 
 _LABELLED = re.compile(r"^\$\$\n((?:(?!^\$\$).)*)^\$\$[ \t]*\(([\w-]+)\)", re.M | re.S)
 
 
 def equations(notebook: str | Path) -> dict[str, str]:
     """The LaTeX of every numbered equation of a notebook, by its label, in order."""
-    cells = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]
+    return numbered(json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"])
+
+
+def numbered(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The same of a notebook's cells."""
     texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
     return {label: latex.strip() for text in texts for latex, label in _LABELLED.findall(text)}
 
@@ -79,10 +85,7 @@ def run(latex: str, values: Symbols) -> dict[str, Any]:
         sides do not agree; `Unknown` if a name has no value.
     """
     env, found = dict(values), {}
-    parser = Parser(words_of(latex)[0], env, [])
-    waiting = [
-        (label or f"({i})", *rest) for i, (label, *rest) in enumerate(parser.statements(), 1)
-    ]
+    _, waiting = _read(latex, env)
     if not waiting:
         raise Misprint("expected an equation, found nothing")
     while waiting:

@@ -1,7 +1,7 @@
 """Read LaTeX as the book prints it: from letters to words, from words to nested tuples.
 
 A Pratt parser. What it knows of mathematics is how strongly an operator binds, and that two things
-side by side are multiplied. `Words.skipped` lists what carries no value: notes at a line's end,
+side by side are multiplied. `Parser.skipped` lists what carries no value: notes at a line's end,
 words behind a formula, what stands under a brace.
 """
 
@@ -16,11 +16,9 @@ from unicodedata import normalize
 Node = tuple
 
 GREEK = {
-    **{rf"\{name}": chr(code) for name, code in {"Sigma": 931, "Psi": 936}.items()},
-    **{rf"\{name}": letter for name, letter in zip(
-        ("phi", "sigma", "eta", "mu", "epsilon", "varepsilon", "delta", "ell", "lambda", "infty"),
-        "φσημεεδℓλ∞", strict=True,
-    )},
+    r"\phi": "φ", r"\sigma": "σ", r"\Sigma": "Σ", r"\eta": "η", r"\mu": "μ", r"\lambda": "λ",
+    r"\epsilon": "ε", r"\varepsilon": "ε", r"\delta": "δ", r"\Psi": "Ψ",
+    r"\ell": "ℓ", r"\infty": "∞",
 }  # fmt: skip
 SCRIPT = {"H": "ℋ", "G": "𝒢"}
 FONTS = {r"\mathbf": "bold", r"\boldsymbol": "bold", r"\mathcal": "script"}
@@ -88,9 +86,7 @@ class Parser:
         self.tokens, self.known, self.skipped = [*words, end], known, skipped
         self.inside: list[str] = []
         self.end = 0  # of what has been taken
-        self.names: list[
-            tuple[str, int, int]
-        ] = []  # every name read: key, where it begins and ends
+        self.names: list[tuple[str, int, int]] = []  # every name, where it begins and ends
 
     def expected(self, what: str) -> Misprint:
         word = self.tokens[0]

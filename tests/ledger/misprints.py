@@ -22,8 +22,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from book import ROOT
 from tests.ledger.printed.cases import all_cases
-from tests.ledger.test_printed import PRINTED, ROOT, objection
+from tests.ledger.printed.objections import PRINTED, objection
 
 EXPLAINED = ROOT / "tests" / "mutants" / "misprints.toml"
 LETTERS = 0.97
@@ -141,9 +142,9 @@ def sample(found: list[Misprint], size: int) -> list[Misprint]:
 
 def judged(found: list[Misprint]) -> tuple[Counter[str], Counter[str], list[Misprint]]:
     """By kind how many there are and how many were noticed; the survivors."""
-    np.seterr(all="ignore")
-    warnings.simplefilter("ignore")
-    survivors = [m for m in found if unnoticed(m)]
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        survivors = [m for m in found if unnoticed(m)]
     total = Counter(m.kind for m in found)
     return total, total - Counter(m.kind for m in survivors), survivors
 

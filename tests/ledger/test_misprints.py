@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from tests.ledger import misprints
-from tests.ledger.test_printed import PRINTED
+from tests.ledger.printed.objections import PRINTED
 
 
 def test_every_misprint_of_the_book_is_noticed_or_explained(capsys):

@@ -1,52 +1,20 @@
-"""Every numbered equation of the book is run as it is printed, in both editions."""
+"""Every numbered equation of the book is run as it is printed.
+
+The Chinese edition has the same blocks of LaTeX: tests/translation/test_the_tree.py.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from ledger.printed import Misprint, agree, equations, run
-from tests.ledger.printed.cases import Case, all_cases
-
-ROOT = Path(__file__).resolve().parents[2]
-CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
-PRINTED = {label: tex for path in CHAPTERS for label, tex in equations(path).items()}
-
-
-def line(latex: str, number: int | None) -> str:
-    if number is None:
-        return latex
-    return re.sub(r"\\(begin|end)\{aligned\}", "", latex).split(r"\\")[number]
-
-
-def objection(latex: str, cases: list[Case]) -> str:
-    """What a reader with a computer would say against the equation; nothing if it is right."""
-    for case in cases:
-        try:
-            found = run(line(latex, case.line), case.values)
-        except Misprint as misprint:
-            return str(misprint)
-        if said := compared(found, case.judged):
-            return said
-    return ""
-
-
-def compared(found: Mapping[str, Any], judged: Mapping[str, Any]) -> str:
-    nobody = [key for key in found if key not in judged and not key.startswith("(")]
-    if nobody:
-        return f"nobody compares {', '.join(nobody)}"
-    for key, value in judged.items():
-        if key not in found:
-            return f"expected it to define {key}, found {', '.join(found)}"
-        if not agree(found[key], value):
-            return f"{key} is not what its judge says"
-    return ""
+from book import ROOT
+from ledger.printed import run
+from tests.ledger.printed.cases import all_cases
+from tests.ledger.printed.objections import CHAPTERS, PRINTED, objection
 
 
 def test_every_equation_has_cases_and_every_case_an_equation():

@@ -23,6 +23,10 @@ def squared(O, Y):
     return (O - Y).square().sum() / (2 * len(O))
 
 
+def loss_of_one(o, y):
+    return 0.5 * float(np.sum((o - y) ** 2))
+
+
 def hidden_and_output(X):
     """Leaves W1, b1, W2 and what the network makes of the rows of X, all with gradients kept."""
     w1, b, w2 = (t(v).requires_grad_() for v in (W1, b1[:, 0], W2))
@@ -64,10 +68,7 @@ def _one_example() -> Cases:
     lower = {"∂J/∂Z": "∂J/∂z", "∂J/∂H": "∂J/∂h", "∂J/∂O": "∂J/∂o"}
     gradients = {lower.get(k, k): v.T if k in lower else v for k, v in gradients.items()}
 
-    def loss(o, y):
-        return 0.5 * float(np.sum((o - y) ** 2))
-
-    given = {"x": x, "y": y, "l": loss, **WEIGHTS}
+    given = {"x": x, "y": y, "l": loss_of_one, **WEIGHTS}
     found = {"eq-02-forward": [Case(given, known)]}
     of_loss = gradient(lambda o: squared(o.T, t(y.T)), known["o"])
     equations = {
@@ -86,16 +87,12 @@ def _minibatch() -> Cases:
     values, gradients, of_loss = run(X, Y)
     made = {k: values[k] for k in "ZHO"}
 
-    def loss(o, y):
-        return 0.5 * float(np.sum((o - y) ** 2))
-
-    given = {"n": N, "X": X, "Y": Y, "1": ONES, "l": loss, **WEIGHTS}
+    given = {"n": N, "X": X, "Y": Y, "1": ONES, "l": loss_of_one, **WEIGHTS}
     each = {"o": made["O"][:, :, None], "y": Y[:, :, None]}
     E = gradients["∂J/∂O"]
     known = {**given, **made, "E": E, "∂J/∂Z": gradients["∂J/∂Z"]}
     without = {k: v for k, v in known.items() if k not in ("E", "∂J/∂Z")}
-    bias = torch.func.jacrev(lambda b: t(X) @ t(W1).T + b)(t(b1[:, 0]))
-    local = np.einsum("kij->kij", array(bias))  # ∂Z_ki/∂b_j
+    local = array(torch.func.jacrev(lambda b: t(X) @ t(W1).T + b)(t(b1[:, 0])))  # ∂Z_ki/∂b_j
     lin = torch.nn.Linear(D, HIDDEN, dtype=torch.float64)
     with torch.no_grad():
         lin.weight.copy_(t(W1))
