@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from book import ROOT
-from ledger.printed import run
+from ledger.printed import run, skipped
 from tests.ledger.printed.cases import all_cases
 from tests.ledger.printed.objections import CHAPTERS, PRINTED, objection
 
@@ -75,3 +75,32 @@ def unnumbered():
 
 def test_an_equation_without_a_number_has_a_reason():
     assert sorted(unnumbered()) == sorted(UNNUMBERED)
+
+
+#: words and notes that are read over, by their equation: all of them, so that none is new unseen
+READ_OVER = {
+    "eq-01-vjp": [r"\quad\text{that is}"],
+    "eq-01-layer": [
+        r"\text{for } \mathbf{O} = \mathbf{X}\mathbf{W}^\top",
+        r"\text{for } \mathbf{O} = \mathbf{X}\mathbf{K}",
+    ],
+    "eq-01-bytes": ["bytes", "bytes"],
+    "eq-03-kept": [
+        f"under a brace: {under}" for under in (r"\mathbf { H }", r"\mathbf { O }", "L")
+    ],
+    **dict.fromkeys(
+        ("eq-03-squared", "eq-03-cross-entropy"),
+        [rf"\partial J/\partial\mathbf{{{v}}}" for v in "OHZ"]
+        + [r"\partial J/\partial\mathbf{W}_1"],
+    ),
+    "eq-03-mixed": ["under a brace: weight, gradient", "under a brace: copy, m , v"],
+    "eq-04-up": [r"n \times h", r"n \times h", r"n \times q", r"q \times 1"],
+    "eq-04-damped": [r"\text{or}"],
+    "eq-05-pipeline": [r"\quad\text{at a cut of width } h"],
+    "eq-05-flight": ["(GPipe)", "(1F1B)"],
+}  # fmt: skip
+
+
+def test_nothing_else_is_read_over():
+    found = {label: skipped(tex, all_cases()[label][0].values) for label, tex in PRINTED.items()}
+    assert {label: words for label, words in found.items() if words} == READ_OVER
