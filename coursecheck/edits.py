@@ -164,7 +164,7 @@ class Source:
         """Every way to make every slip, with its values."""
         found = []
         for slip in self.task.slips:
-            for edit, at in slip.ways:
+            for edit, at in slip.ways(self.task.on):
                 spans = self.spans(edit, at)
                 if (columns := self.values(self.edited(spans) or "")) is None:
                     raise BankError(f"{self.task.key}, {slip.key}: {edit!r} does not run")

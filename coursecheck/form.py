@@ -18,8 +18,9 @@ class Slip:
     """A mistake: its key, the edit of the right text that makes it, and what is said to it.
 
     `edit` is "old => new"; several at once are joined by " && ". Without "=>" it is the function's
-    whole body. A tuple holds different ways to make the same mistake. `at` names the outputs in
-    whose lines (`name = …`) the edit is made: one slip for each of them.
+    whole body. Different ways to make the same mistake are a tuple, or "old => new | new". What
+    stands before "=>" is `~` after it; where nothing does, it is what the task's `on` says. `at`
+    names the outputs in whose lines (`name = …`) the edit is made: one slip for each of them.
     """
 
     key: str
@@ -27,11 +28,24 @@ class Slip:
     says: str
     at: str = ""
 
-    @property
-    def ways(self) -> list[tuple[str, str]]:
-        """Every single edit, and the line it is limited to (or "")."""
+    def ways(self, on: str = "") -> list[tuple[str, str]]:
+        """Every single edit in full, and the line it is limited to (or "")."""
         edits = (self.edit,) if isinstance(self.edit, str) else self.edit
-        return [(edit, at) for edit in edits for at in (self.at.split() or [""])]
+        return [
+            (way, at)
+            for edit in edits
+            for way in _in_full(edit, on)
+            for at in (self.at.split() or [""])
+        ]
+
+
+def _in_full(edit: str, on: str) -> list[str]:
+    """The edits that a short one stands for."""
+    if edit.count("=>") != 1 or " && " in edit:
+        return [edit]
+    old, news = (side.strip() for side in edit.split("=>"))
+    old = old or on
+    return [f"{old} => {new.strip().replace('~', old)}" for new in news.split(" | ")]
 
 
 @dataclass(frozen=True)
@@ -62,6 +76,7 @@ class Task:
 
     draw       what an argument or a size is: "n d" (normal numbers), "0..N" (whole), "0.1..0.9"
                (real), a function of (rng, v). A name in `given` or `sizes` without one is a size
+    on         the piece of the right text that its slips are about: an edit may leave it out
     where      what the task states of its sizes, an expression: "h % N == 0"
     use        (answer, v) -> what came back, where calling it with the drawn arguments will not do:
                nodes for arrays, a class to be tried. It may return a Finding. With `given` the
@@ -79,6 +94,7 @@ class Task:
     slips: tuple[Slip, ...]
     sizes: str = ""
     draw: Mapping[str, str | Callable] = field(default_factory=dict)
+    on: str = ""
     where: str = "True"
     use: Callable[[Any, Any], Any | Finding] | None = None
     after: tuple[str, ...] = ()
