@@ -35,6 +35,7 @@ class Form:
     slip: Slip
     at: int | None
     spans: tuple[Span, ...]
+    text: str
     columns: Columns
     spoils: frozenset[int]  # the outputs that it changes
 
@@ -43,37 +44,42 @@ class Source:
     """A task with the text of its right answer, its draws, and the values of edited texts."""
 
     def __init__(self, task: Task, text: str, before: str = ""):
-        """`before` is what stands above an answer: imports, and the answers that it calls."""
-        self.task, self.text, self.draws = task, text, choose(task)
+        """`text` is the book's right answer, which a variant's edits change.
+
+        `before` is what stands above an answer: imports, and the answers that it calls.
+        """
+        self.task, self._book, self.draws = task, text, choose(task)
+        self._ends = [place for place, letter in enumerate(text) if letter == "\n"]
+        self._changes = tuple(span for edit in task.edits for span in self.spans(edit))
+        self.text = self.edited(()) or ""
         self._names: dict[str, object] = {"np": np, "math": math}
         exec(before, self._names)
         self._smallest: dict[str, Columns | None] = {}  # text -> values on the first draw
         self._pairs: dict[int, list] = {}
-        self._ends = [place for place, letter in enumerate(text) if letter == "\n"]
         self.sizes = [whole(v) for v in self.draws]
 
     def spans(self, edit: str, at: str = "") -> tuple[Span, ...]:
-        """An edit as spans of the right text; every part of it must apply exactly once."""
+        """An edit as spans of the book's text; every part of it must apply exactly once."""
         if "=>" not in edit:
             if self.task.args is None:
-                return ((0, len(self.text), edit),)
-            start = self.text.index("\n") + 1
-            return ((start, len(self.text), textwrap.indent(edit, "    ") + "\n"),)
+                return ((0, len(self._book), edit),)
+            start = self._book.index("\n") + 1
+            return ((start, len(self._book), textwrap.indent(edit, "    ") + "\n"),)
         found = []
         for part in edit.split(" && "):
             old, new = (side.strip() for side in part.split("=>"))
-            start, end = self.line(at, old) if at else (0, len(self.text))
-            if (times := self.text.count(old, start, end)) != 1:
+            start, end = self.line(at, old) if at else (0, len(self._book))
+            if (times := self._book.count(old, start, end)) != 1:
                 raise BankError(
                     f"{self.task.key}: {old!r} stands {times} times {at and 'in ' + at}"
                 )
-            start = self.text.index(old, start, end)
+            start = self._book.index(old, start, end)
             found.append((start, start + len(old), new))
         return tuple(found)
 
     def line(self, output: str, *parts: str) -> tuple[int, int]:
         """The last line that sets an output, or the `return`, with each of the parts in it once."""
-        for match in reversed(list(re.finditer(rf"^ *({output} =|return) .*$", self.text, re.M))):
+        for match in reversed(list(re.finditer(rf"^ *({output} =|return) .*$", self._book, re.M))):
             if all(match.group().count(part) == 1 for part in parts):
                 return match.span()
         raise BankError(f"{self.task.key}: no line sets {output} and has once {parts}")
@@ -86,15 +92,37 @@ class Source:
             found |= set(range(first, last + 1))
         return found
 
-    def edited(self, spans: Sequence[Span]) -> str | None:
-        """The text with these edits; None if they are about the same place."""
+    def edited(self, spans: Sequence[Span], own: bool = False) -> str | None:
+        """The text with these edits, and a variant's; None if two are about the same place."""
+        varied = self._varied(spans, own)
+        if varied is None:
+            return None
         text, last = "", 0
         # At one place: what closes, what opens, what is replaced.
-        for start, end, new in sorted(spans, key=lambda s: (s[0], s[1], not s[2].startswith(")"))):
+        for start, end, new in sorted(varied, key=lambda s: (s[0], s[1], not s[2].startswith(")"))):
             if start < last:
                 return None
-            text, last = text + self.text[last:start] + new, end
-        return text + self.text[last:]
+            text, last = text + self._book[last:start] + new, end
+        return text + self._book[last:]
+
+    def _varied(self, spans: Sequence[Span], own: bool) -> list[Span] | None:
+        """The edits and the variant's; None where the variant changes what an edit is about.
+
+        An edit that only moves what the variant changes moves the changed text. One of the
+        variant's `own` slips takes its place.
+        """
+        found = list(spans)
+        for change in self._changes:
+            meeting = [n for n, span in enumerate(found[: len(spans)]) if _meet(change, span)]
+            for n in meeting if not own else ():
+                start, end, new = found[n]
+                moved = _moved(new, self._book[change[0] : change[1]], change[2])
+                if not (start <= change[0] and change[1] <= end and moved != new):
+                    return None
+                found[n] = (start, end, moved)
+            if not meeting:
+                found.append(change)
+        return found
 
     def answer(self, text: str, **names: object) -> Any:
         """What the text defines under the task's key."""
@@ -129,7 +157,7 @@ class Source:
         marks, index = [], self.task.outputs.index(output)
         line = slice(*self.line(output.key, *output.terms))
         for number, term in enumerate(output.terms):
-            start = line.start + self.text[line].index(term)
+            start = line.start + self._book[line].index(term)
             end = start + len(term)
             marks += [(start, start, f"_t({number}, ("), (end, end, "))")]
         text = self.edited([*spans, *marks])
@@ -166,14 +194,18 @@ class Source:
         for slip in self.task.slips:
             for edit, at in slip.ways(self.task.on):
                 spans = self.spans(edit, at)
-                if (columns := self.values(self.edited(spans) or "")) is None:
+                if (text := self.edited(spans, slip.own)) is None:
+                    continue  # of the book's answer alone: a variant has changed that place
+                if (columns := self.values(text)) is None:
+                    if self._changes and not slip.own:
+                        continue  # such as a division by the slope of the ReLU
                     raise BankError(f"{self.task.key}, {slip.key}: {edit!r} does not run")
                 keys = [output.key for output in self.task.outputs]
                 changed = frozenset(
                     i for i, right in enumerate(self.right) if not alike(columns[i], right)
                 )
                 place = keys.index(at) if at else None
-                found.append(Form(slip, place, spans, columns, changed))
+                found.append(Form(slip, place, spans, text, columns, changed))
         # Of forms that are alike in one output, the one that changes fewest others comes first.
         return sorted(found, key=lambda form: len(form.spoils))
 
@@ -212,6 +244,20 @@ class Source:
                 if (columns := self.values(self.text[:body] + text)) is not None:
                     found.append((name, columns))
         return found
+
+
+def _meet(one: Span, other: Span) -> bool:
+    """Whether two edits are about the same letters; an insertion is about those around it."""
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _moved(text: str, old: str, new: str) -> str:
+    """The text with `new` wherever `old` stands by itself in it: a call, or between brackets."""
+    if old.endswith("("):
+        return text.replace(old, new)
+    single = re.fullmatch(r"[\w.]*\(.*\)", old)
+    before, after = ("", "") if single else (r"(?:^|(?<=\()|(?<=return ))", r"(?=\)|$)")
+    return re.sub(before + re.escape(old) + after, lambda _: f"({new})", text)
 
 
 def pieces(text: str) -> list[ast.expr]:

@@ -20,13 +20,15 @@ class Slip:
     `edit` is "old => new"; several at once are joined by " && ". Without "=>" it is the function's
     whole body. Different ways to make the same mistake are a tuple, or "old => new | new". What
     stands before "=>" is `~` after it; where nothing does, it is what the task's `on` says. `at`
-    names the outputs in whose lines (`name = …`) the edit is made: one slip for each of them.
+    names the outputs in whose lines (`name = …`) the edit is made: one slip for each of them. `own`
+    slips are a variant's: they stand where it has edited the right text, others do not.
     """
 
     key: str
     edit: str | tuple[str, ...]
     says: str
     at: str = ""
+    own: bool = False
 
     def ways(self, on: str = "") -> list[tuple[str, str]]:
         """Every single edit in full, and the line it is limited to (or "")."""
@@ -84,6 +86,7 @@ class Task:
     after      earlier tasks whose answers the right answer calls
     inspect    looks at v after a right answer: a sentence, or nothing
     otherwise  right answers in other words, as edits or whole bodies
+    edits      of the right text: a variant's
     """
 
     key: str
@@ -100,6 +103,7 @@ class Task:
     after: tuple[str, ...] = ()
     inspect: Callable[[Any], str | None] | None = None
     otherwise: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
 
     @property
     def args(self) -> tuple[str, ...] | None:

@@ -30,6 +30,9 @@ NOTES = {
     "right_some": "Right already: {outputs}.",
     "unknown_language": "There is no language {language!r}. There are: {languages}.",
     "unknown_exercise": "There is no exercise {name!r}. There are: {names}.",
+    "unknown_variant": "{name} has no variant {variant!r}. There are: {variants}.",
+    "other_variant": "this notebook asks for the variant {asked}; it is judged as {given}, the one "
+    "that was handed out.",
     "unknown_task": "There is no task {name!r} in this exercise. There are: {names}.",
     "unknown_hint": "There are {count} hints for `{task}`: ask for one by number, 1 to {count}.",
     "no_file": "{path}: there is no such file.",
@@ -140,6 +143,7 @@ PIECES = {
     "one": "one {kind}",
     "several": "{count} values",
     "no_message": "no message",
+    "none": "none",
     "utf16": "it is in UTF-16, and notebooks are in UTF-8",
     "no_utf8": "it is not in UTF-8",
     "exit_code": "exit code {code}",

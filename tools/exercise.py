@@ -131,7 +131,7 @@ def try_slips(name: str, key: str | None) -> Counter[str]:
     for task, judge in judges(name, key):
         print(f"\n{task.key}: {task.title}")
         for form in judge.source.forms:
-            result = judge(judge.source.answer(judge.source.edited(form.spans) or ""))
+            result = judge(judge.source.answer(form.text))
             own = set(result.reasons) == {form.slip.key}
             became = "its own sentence" if own else "a general one" if result.general else "another"
             counts[became] += 1

@@ -54,6 +54,10 @@ def _checker() -> Messages:
             for output in task.outputs:
                 yield from ((text, place) for text in (output.name, *output.terms.values()))
             yield from ((slip.says, f"{place}: {slip.key}") for slip in task.slips)
+        for option in exercise.options:
+            place = f"{name}: {option.key}"
+            yield from ((text, place) for hints in option.hints.values() for text in hints)
+            yield from ((slip.says, place) for slips in option.slips.values() for slip in slips)
 
 
 def of_sphinx() -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from compgraph import evaluate, leaf, topological
 from coursecheck.messages import say
 from coursecheck.form import Output, Slip, Task
 from coursecheck.nodes import unfit
+from coursecheck.variants import Option
 
 TITLE = "Exercise 2"
 IMPORTS = (
@@ -1094,5 +1095,124 @@ TASKS = (
                    "(P - Y) / len(O) => np.stack([(p - y) / len(O) for p, y in zip(P, Y)])",
                    "(P - Y) / len(O) => P / len(O) - Y / Y.sum()",
                    f"{NORMED} => np.exp(O - np.log(np.exp(O).sum(axis=1, keepdims=True)))"),
+    ),
+)  # fmt: skip
+
+
+# --- variants -------------------------------------------------------------------------------------
+
+
+def _activation(key, name, phi, slope, others, slopes, words, without="activation_other"):
+    """Another activation, as texts: φ(z), and φ′ of z and h; others; rows of slips of the slope."""
+    array, batch = phi.format(z="z"), phi.format(z="Z")
+
+    def layer(old, node, np_=""):
+        return (
+            Slip("activation_missing", f"{old} => z", "the activation function φ is missing.", "h"),
+            Slip("activation_tanh", f"{old} => {old}", f"this is tanh. Here φ is {name}.", "h"),
+            Slip("activation_other", f"{old} => {' | '.join(others[np_])}",
+                 f"this is another activation function. Here φ is {name}.", "h"),
+        )  # fmt: skip
+
+    def backward(old, z, h):
+        return (
+            Slip("slope_missing", f"* {old} =>",
+                 "φ′(z) is missing on the way from h back to z."),
+            Slip("slope_is_phi", f"{old} => {h}", "φ stands where its derivative φ′ belongs."),
+            Slip("slope_of_tanh", f"{old} => {old}",
+                 f"this is the slope of tanh. Here φ is {name}."),
+            *(Slip(row, f"{old} => {new.format(z=z, h=h)}", says) for row, new, says in slopes),
+        )  # fmt: skip
+
+    return Option(
+        key,
+        "activation",
+        answers={
+            "graph": f"tanh(z) => {key}(z)",
+            "forward": f"np.tanh(z) => {array}",
+            "dz": f"{SLOPE} => {slope.format(z='z', h=f'({array})')}",
+            "gradients": f"np.tanh(Z) => {batch} && (1 - H**2) => {slope.format(z='Z', h='H')}",
+        },
+        slips={
+            "graph": layer("tanh(z)", f"{key}(z)"),
+            "forward": layer("np.tanh(z)", array, "np."),
+            "dz": backward(SLOPE, "z", f"({array})"),
+            "gradients": (
+                *backward("(1 - H**2)", "Z", "H"),
+                Slip("activation_tanh", "np.tanh(Z) => np.tanh(Z)",
+                     f"this is tanh. Here φ is {name}."),
+            ),
+        },
+        without=frozenset(without.split()),
+        hints={
+            "forward": (
+                "These are the six lines of the graph again, now with arrays. "
+                "How does NumPy write φ, and the squared norm ‖·‖²?",
+                "φ acts on each entry of z by itself; `np.sum(a**2)` is ‖a‖² and a plain number. "
+                "The factors of loss and penalty are now yours to write.",
+            ),
+            "dz": (
+                "φ acts on every hidden unit by itself. How does h change if z changes a little?",
+                "Multiply entry by entry with φ′(z). Differentiate φ as it is defined above.",
+            ),
+        },
+        words=words,
+    )  # fmt: skip
+
+
+OPTIONS = (
+    _activation(
+        "sigmoid", "the sigmoid", "1 / (1 + np.exp(-{z}))",
+        "({h} * (1 - {h}))",
+        {"": ("relu(z)",), "np.": ("np.maximum(z, 0)", "1 / (1 + np.exp(z))", "np.exp(z)")},
+        (("slope_at_z", "({z} * (1 - {z}))",
+          "z(1 − z) is not the slope. At which point is that formula to be taken?"),
+         ("slope_of_relu", "({z} > 0)", "this is the slope of the ReLU. Here φ is the sigmoid.")),
+        (("$\\tanh$", "$\\sigma(z) = 1/(1 + e^{-z})$"), ("`tanh(z)`", "`sigmoid(z)`"),
+         ("`np.tanh`", "`np.exp`"), ("torch.tanh(", "torch.sigmoid("),
+         ("leaf, squared_loss, tanh", "leaf, sigmoid, squared_loss")),
+    ),
+    _activation(
+        "relu", "the ReLU", "np.maximum({z}, 0)", "(1.0 * ({z} > 0))",
+        {"": ("sigmoid(z)",), "np.": ("1 / (1 + np.exp(-z))", "np.abs(z)", "np.minimum(z, 0)")},
+        (("slope_of_sigmoid", "({h} * (1 - {h}))",
+          "this is the slope of the sigmoid. Here φ is the ReLU."),
+         ("slope_other_side", "({z} < 0)", "the gate lets through where it has to be shut.")),
+        (("$\\tanh$", "$\\max(z, 0)$"), ("`tanh(z)`", "`relu(z)`"),
+         ("`np.tanh`", "`np.maximum`"), ("torch.tanh(", "torch.relu("),
+         ("leaf, squared_loss, tanh", "leaf, relu, squared_loss")),
+        "activation_other slope_twice slope_root",
+    ),
+    Option(
+        "whole",
+        "loss",
+        answers={
+            "graph": "squared_loss(o, y) => 2 * squared_loss(o, y)",
+            "forward": f"{L_} => np.sum((o - y) ** 2)",
+            "do": "o - y => 2 * (o - y)",
+            "gradients": "(O - Y) / n => 2 * (O - Y) / n",
+        },
+        slips={
+            "graph": (Slip("half_added", "squared_loss(o, y) => squared_loss(o, y)",
+                           "there is a ½ in it. Has this loss one?", "L"),),
+            "forward": (Slip("half_added", f"{L_} => {L_}",
+                             "there is a ½ in it. Has this loss one?", "L"),),
+            "do": (Slip("square_forgotten", "o - y => o - y",
+                        "a factor is lost. What becomes of a square when it is differentiated, "
+                        "where no ½ stands before it?"),),
+            "gradients": (Slip("square_forgotten", "(O - Y) / n => (O - Y) / n",
+                               "a factor is lost in the error. What becomes of a square when it is "
+                               "differentiated, where no ½ stands before it?"),),
+        },
+        without=frozenset("half_forgotten half_kept half_twice half_and_sign "
+                          "half_and_sign_of_label".split()),
+        hints={
+            "do": (
+                "J depends on o through L alone. What is the derivative of (o − y)² for numbers?",
+                "The 2 of the square meets no ½ here. What is left has the shape of o.",
+            ),
+        },
+        words=(("$\\tfrac12\\|\\mathbf{o}-\\mathbf{y}\\|^2$", "$\\|\\mathbf{o}-\\mathbf{y}\\|^2$"),
+               (".square().sum() / 2 / 7", ".square().sum() / 7")),
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 import numpy as np
 from coursecheck.form import Output, Slip, Task
 from coursecheck.nodes import unfit
+from coursecheck.variants import Option
 
 from compgraph import evaluate, half_sqnorm, leaf, squared_loss, tanh
 
@@ -1210,5 +1211,66 @@ TASKS = (
         otherwise=("return np.linalg.inv(H + damping * np.eye(len(g))) @ -g",
                    "w, Q = np.linalg.eigh(H)\nreturn (-Q @ (Q.T @ g / (w + damping))).tolist()",
                    "return np.linalg.lstsq(H + np.diag([damping] * len(g)), -g, rcond=None)[0]"),
+    ),
+)  # fmt: skip
+
+
+# --- variants -------------------------------------------------------------------------------------
+
+HIDDEN, BEND = "np.tanh(X @ W1.T + b1)", "- 2 * H * RH * dH"
+MISSING = "φ′(Z) moves with Z. The term with φ″ is missing."
+
+
+def _activation(key, name, phi, slope, bend, without, wrong):
+    """Another activation in `hvp`: φ of Z, φ′ and the term with φ″; rows of slips of the last."""
+    return Option(
+        key,
+        "activation",
+        answers={"hvp": f"{HIDDEN} => {phi} && slope = 1 - H**2 => slope = {slope} && "
+                        f"{BEND} => {bend}"},
+        slips={"hvp": (
+            Slip("second_slope_of_tanh", f"{BEND} => {BEND}",
+                 f"the term with φ″ is that of tanh. Here φ is {name}."),
+            *(Slip(row, f"{BEND} => {new}", says) for row, new, says in wrong),
+        )},
+        hints={"hvp": (
+            "Go through the forward and the backward pass line by line and ask of each: what moves "
+            "when W1, b1, W2 move along V1, v1, V2? X and Y stay. Which lines are products of two "
+            "things that both move?",
+            "RZ has a part from V1 and one from v1. RO and RdH have two terms each. RdZ is a "
+            f"product, too: its second factor is φ′(Z), and here φ is {name}. What is φ″? In the "
+            "gradients' own lines, only EᵀH has two moving factors.",
+        )},
+        without=frozenset(without.split()),
+        words=(
+            (f"H = {HIDDEN}", f"H = {phi}"),
+            ("slope = 1 - H**2", f"slope = {slope}"),
+            ('n=7, layout="row"', f'n=7, activation="{key}", layout="row"'),
+            ("curvature.hessian(**v,", f'curvature.hessian(**v, activation="{key}",'),
+        ),
+    )  # fmt: skip
+
+
+OPTIONS = (
+    _activation(
+        "sigmoid", "the sigmoid", "1 / (1 + np.exp(-(X @ W1.T + b1)))", "H * (1 - H)",
+        "+ slope * (1 - 2 * H) * RZ * dH",
+        "h_for_slope slope_of_rate phi_of_tangent input_rate",
+        (("second_slope_missing", "", MISSING),
+         ("second_slope_sign", "- slope * (1 - 2 * H) * RZ * dH",
+          "the term with φ″ has a wrong sign."),
+         ("first_for_second", "+ slope * RZ * dH", "φ′ stands where φ″ belongs."),
+         ("nothing_arrives", "+ slope * (1 - 2 * H) * RZ",
+          "the term with φ″ lacks what arrives at h."),
+         ("second_slope_still", "+ slope * (1 - 2 * H) * dH",
+          "the term with φ″ does not know the direction. At which rate does z move?"),
+         ("second_slope_factor", "+ slope * (1 - H) * RZ * dH",
+          "the term with φ″ has a wrong factor. Differentiate φ′ once more, by the product rule.")),
+    ),
+    _activation(
+        "relu", "the ReLU", "np.maximum(X @ W1.T + b1, 0)", "1.0 * (H > 0)", "",
+        "h_for_slope slope_of_rate phi_of_tangent input_rate slope_twice slope_missing "
+        "value_for_rate",
+        (("first_for_second", "+ slope * RZ * dH", "φ′ stands where φ″ belongs."),),
     ),
 )  # fmt: skip

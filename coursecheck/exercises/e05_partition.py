@@ -1,6 +1,7 @@
 """Slips of exercise 5: a graph on several devices, and a smaller minibatch on one."""
 
 from coursecheck.form import Output, Slip, Task
+from coursecheck.variants import Option
 
 TITLE = "Exercise 5"
 UNASKED = "The value is right, but `gradient` was not asked for all examples."
@@ -497,4 +498,36 @@ TASKS = (
         otherwise=("shrinks = False, True, True, True, False",
                    "shrinks = np.array([0, 1, 1, 1, 0])"),
     ),
+)
+
+
+# --- variants -------------------------------------------------------------------------------------
+
+
+INSIDE = "X @ W1[part].T + b1[part]"
+
+
+def _activation(key, name, phi, formula):
+    """Another activation: φ of what stands inside, and how the model writes it."""
+    return Option(
+        key,
+        "activation",
+        answers={"partial": f"np.tanh({INSIDE}) => {phi}"},
+        slips={"partial": (
+            Slip("activation_tanh", f"np.tanh({INSIDE}) => np.tanh({INSIDE})",
+                 f"this is tanh. Here φ is {name}."),
+            Slip("unsplit", f"return {phi.replace('[part]', '')} @ W2.T",
+                 "this is the whole O. One device has some of the hidden units only."),
+        )},
+        without=frozenset(["activation_other"]),
+        words=(
+            ("\\tanh(", formula),
+            ("h=4, q=3, layout=", f'h=4, q=3, activation="{key}", layout='),
+        ),
+    )  # fmt: skip
+
+
+OPTIONS = (
+    _activation("relu", "the ReLU", f"np.maximum({INSIDE}, 0)", "\\operatorname{ReLU}("),
+    _activation("sigmoid", "the sigmoid", f"(1 / (1 + np.exp(-({INSIDE}))))", "\\sigma("),
 )
