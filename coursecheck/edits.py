@@ -16,28 +16,26 @@ from typing import Any
 
 import numpy as np
 
+from coursecheck.bank import ALL, Base, Columns, Form
 from coursecheck.draws import choose, whole
-from coursecheck.form import Output, Slip, Task
-from coursecheck.values import alike
+from coursecheck.form import Output, Task
+from coursecheck.prints import TOLERANCE, Print, of_column
+from coursecheck.values import alike, close
 
 Span = tuple[int, int, str]  # from, to, what stands there instead; an insertion if from == to
-Columns = list[list[np.ndarray]]  # one column for each output: its values, one per draw
 
 
 class BankError(Exception):
     """A bank file that does not fit the solution it is about."""
 
 
-@dataclass(frozen=True)
-class Form:
-    """One way to make a slip: the output whose line it is made in (None: any), edits, values."""
+@dataclass(frozen=True, eq=False)
+class Edited(Form):
+    """A form with the text it is made of: the edits, what comes of them, the values."""
 
-    slip: Slip
-    at: int | None
     spans: tuple[Span, ...]
     text: str
     columns: Columns
-    spoils: frozenset[int]  # the outputs that it changes
 
 
 class Source:
@@ -56,6 +54,7 @@ class Source:
         exec(before, self._names)
         self._smallest: dict[str, Columns | None] = {}  # text -> values on the first draw
         self._pairs: dict[int, list] = {}
+        self._bases: dict[int, list[Base]] = {}
         self.sizes = [whole(v) for v in self.draws]
 
     def spans(self, edit: str, at: str = "") -> tuple[Span, ...]:
@@ -188,7 +187,7 @@ class Source:
         return columns
 
     @cached_property
-    def forms(self) -> list[Form]:
+    def forms(self) -> list[Edited]:
         """Every way to make every slip, with its values."""
         found = []
         for slip in self.task.slips:
@@ -205,12 +204,15 @@ class Source:
                     i for i, right in enumerate(self.right) if not alike(columns[i], right)
                 )
                 place = keys.index(at) if at else None
-                found.append(Form(slip, place, spans, text, columns, changed))
+                prints = [of_column(column) for column in columns]
+                found.append(Edited(slip, place, changed, prints, spans, text, columns))
         # Of forms that are alike in one output, the one that changes fewest others comes first.
         return sorted(found, key=lambda form: len(form.spoils))
 
+    # --- two slips at once ---
+
     @cached_property
-    def _apart(self) -> list[tuple[Form, Form]]:
+    def _apart(self) -> list[tuple[Edited, Edited]]:
         """Two slips in different lines. In one line they may cancel; then neither is true."""
         lines = [self.lines(form.spans) for form in self.forms]
         return [
@@ -219,30 +221,76 @@ class Source:
             if not here & there and one.slip.key != other.slip.key
         ]
 
-    def pairs(self, output: int) -> list[tuple[tuple[Form, Form], str, np.ndarray]]:
-        """Two slips that both change an output: their text, and its value on the smallest draw."""
-        if output not in self._pairs:
-            self._pairs[output] = list(self._paired(output))
-        return self._pairs[output]
+    def paired(self, i: int, column: list[np.ndarray]) -> Iterator[tuple[Form, Form]]:
+        """The pairs of slips that together give this column of an output."""
+        for one, other, text, value in self.pairs(i):
+            if close(column[0], value):
+                both = self.values(text)
+                if both is not None and alike(column, both[i]):
+                    yield one, other
 
-    def _paired(self, output: int) -> Iterator[tuple[tuple[Form, Form], str, np.ndarray]]:
-        for pair in self._apart:
-            if all(output in form.spoils for form in pair):
-                text = self.edited([*pair[0].spans, *pair[1].spans]) or ""
+    def pairs(self, i: int) -> list[tuple[Edited, Edited, str, np.ndarray]]:
+        """Two slips that both change an output: their text, and its value on the smallest draw."""
+        if i not in self._pairs:
+            self._pairs[i] = list(self._both(i))
+        return self._pairs[i]
+
+    def _both(self, i: int) -> Iterator[tuple[Edited, Edited, str, np.ndarray]]:
+        for one, other in self._apart:
+            if i in one.spoils and i in other.spoils:
+                text = self.edited([*one.spans, *other.spans]) or ""
                 if text not in self._smallest:
                     self._smallest[text] = self.values(text, self.draws[:1])
                 if (columns := self._smallest[text]) is not None:
-                    yield pair, text, columns[output][0]
+                    yield one, other, text, columns[i][0]
+
+    # --- factors, and fixed numbers ---
+
+    def bases(self, i: int) -> list[Base]:
+        """The right text and every form, with the output as a whole and in its terms."""
+        if i not in self._bases:
+            self._bases[i] = list(self._in_terms(i))
+        return self._bases[i]
+
+    def _in_terms(self, i: int) -> Iterator[Base]:
+        output: Output = self.task.outputs[i]
+        own = self.lines([(*self.line(output.key, *output.terms), "")])
+        plain: dict[int, Columns] = {}  # the terms of the right text, by their number
+        for form in (None, *self.forms):
+            spans, columns = (form.spans, form.columns) if form else ((), self.right)
+            versions = [([ALL], [columns[i]])]
+            if output.terms and (parts := self.terms(spans, output)) is not None:
+                versions.append((list(output.terms.values()), parts))
+            for words, parts in versions:
+                right = plain.setdefault(len(words), parts)
+                apart = not own & self.lines(spans)
+                free = [self._free(*two, apart) for two in zip(parts, right, strict=True)]
+                yield Base(form, words, [of_column(part) for part in parts], free)
+
+    def _free(self, term: list[np.ndarray], right: list[np.ndarray], apart: bool) -> bool:
+        """Whether a slip leaves room for a factor here: it is elsewhere and no factor itself.
+
+        A slip and a factor at the same place may cancel, and then neither sentence is true.
+        """
+        one, other = (np.concatenate([a.ravel() for a in each]) for each in (term, right))
+        if one.shape == other.shape and np.allclose(one, other, rtol=TOLERANCE):
+            return True
+        if not apart or one.shape != other.shape:
+            return apart
+        with np.errstate(all="ignore"):
+            ratio = one / other
+        different = np.unique(np.round(ratio[np.isfinite(ratio)], 6))
+        return len(different) > len(self.draws)
 
     @cached_property
-    def fixed(self) -> list[tuple[str, Columns]]:
+    def fixed(self) -> list[tuple[str, list[Print]]]:
         """The right answer with a number in all places of a size: its name, the values."""
         found, body = [], self.text.index("\n") + 1
         for name in [n for n in self.sizes[0] if n in (self.task.args or ())]:
             for number in (*range(11), 16, 32, 64):
                 text = re.sub(rf"\b{name}\b", str(number), self.text[body:])
                 if (columns := self.values(self.text[:body] + text)) is not None:
-                    found.append((name, columns))
+                    found.append((name, [of_column(column) for column in columns]))
         return found
 
 

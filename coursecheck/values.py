@@ -8,9 +8,8 @@ import numpy as np
 
 from coursecheck.form import Output
 from coursecheck.messages import REASONS, _
+from coursecheck.prints import TOLERANCE
 from coursecheck.result import Finding
-
-TOLERANCE = 1e-9
 
 
 def read(raw: object, kind: str) -> np.ndarray | str:
