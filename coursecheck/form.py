@@ -77,14 +77,15 @@ class Task:
     """One question. `given` are its arguments as in the notebook; None if a value is asked for.
 
     draw       what an argument or a size is: "n d" (normal numbers), "0..N" (whole), "0.1..0.9"
-               (real), a function of (rng, v). A name in `given` or `sizes` without one is a size
+               (real), a function of (rng, v) that gives numbers, arrays or an instrument.
+               A name in `sizes`, or in `given` without `use`, that has none is a size
     on         the piece of the right text that its slips are about: an edit may leave it out
     where      what the task states of its sizes, an expression: "h % N == 0"
     use        (answer, v) -> what came back, where calling it with the drawn arguments will not do:
-               nodes for arrays, a class to be tried. It may return a Finding. With `given` the
-               signature is still checked
+               nodes for arrays, a class to be tried: one of `instruments.USES`. It may return
+               a Finding. With `given` the signature is still checked
     after      earlier tasks whose answers the right answer calls
-    inspect    looks at v after a right answer: a sentence, or nothing
+    inspect    looks at v after a right answer: a sentence, or nothing; of `INSPECTIONS`
     otherwise  right answers in other words, as edits or whole bodies
     edits      of the right text: a variant's
     """
@@ -110,4 +111,5 @@ class Task:
         return None if self.given is None else tuple(self.given.split())
 
     def arguments(self, v: Any) -> dict[str, object]:
-        return {name: getattr(v, name) for name in self.args or ()}
+        """What an answer is called with; where it is used otherwise, what is known of it."""
+        return {name: getattr(v, name) for name in self.args or () if hasattr(v, name)}

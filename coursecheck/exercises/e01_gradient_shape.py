@@ -3,16 +3,14 @@
 import numpy as np
 
 from coursecheck.form import Output, Slip, Task
+from coursecheck.instruments import PLACES, Smooth, as_lengths, seen
 
 TITLE = "Exercise 1"
 
 
 # --- a shape as an answer ------------------------------------------------------------------------
 
-SHAPE, SCALAR, NESTED, NO_SHAPE, FIXED, OTHER = range(6)
-PROBES = ((5, 7), (11, 3), (2, 13), (8, 6))
 NUMBERS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 32, 64)
-PLACES = 6
 
 SHAPES = tuple(
     Slip(key, tuple(f"return n, m => return {shape}" for shape in shapes), says)
@@ -73,42 +71,11 @@ SHAPES = tuple(
 )  # fmt: skip
 
 
-def _read(came):
-    """What came back, as its kind and its lengths."""
-    if hasattr(came, "detach"):
-        came = came.detach().cpu().numpy()
-    try:
-        lengths = np.asarray(came, dtype=float)
-    except Exception:
-        return (NO_SHAPE,)
-    if lengths.ndim > 1:
-        return (NESTED,)
-    return (SCALAR if lengths.ndim == 0 else SHAPE, *lengths.ravel().tolist())
-
-
-def _seen(answer):
-    return tuple(_read(answer(n, m)) for n, m in PROBES)
-
-
-KNOWN = {_seen(lambda n, m: (n, m))} | {
-    _seen(eval(f"lambda n, m: ({edit.split('return ')[2]})"))
+KNOWN = {seen(lambda n, m: (n, m))} | {
+    seen(eval(f"lambda n, m: ({edit.split('return ')[2]})"))
     for slip in SHAPES if slip.key not in ("fixed_shape", "not_that_shape")
     for edit, _ in slip.ways()
 }  # fmt: skip
-
-
-def as_lengths(answer, v):
-    """The shape as numbers. A shape of no known kind is one and the same for all sizes."""
-    came = answer(v.n, v.m)
-    if came is None or came is ...:
-        return came
-    if isinstance(came, (tuple, list)) and any(length is ... for length in came):
-        return ...
-    seen, here = _seen(answer), _read(came)
-    if seen not in KNOWN:
-        whole = here[0] in (SHAPE, SCALAR) and {*seen} == {here}
-        here = (FIXED,) if whole else (OTHER,)
-    return np.array([*here, *[0] * (PLACES - len(here))])
 
 
 # --- what goes wrong with any gradient -----------------------------------------------------------
@@ -174,12 +141,7 @@ NO_MATRIX = "A takes no part. Should the gradient not depend on it?"
 
 
 def smooth(rng, v):
-    """A function of an n×m array, real or complex, that no scheme differentiates exactly.
-
-    Its second term ties the entries together, so one that is not put back is noticed.
-    """
-    C, D = rng.standard_normal((2, v.n, v.m))
-    return lambda X: np.sum(C * np.sin(X)) + np.sin(np.sum(D * X) / np.sqrt(v.n * v.m))
+    return Smooth(*rng.standard_normal((2, v.n, v.m)))
 
 
 def _loop(line, quotient, to="G[index]", over="index in np.ndindex(X.shape)"):
@@ -270,6 +232,8 @@ TASKS = (
         "A. The question",
         "n m",
         (Output("shape", "Shape", "count", axes=str(PLACES)),),
+        sizes="n m",
+        draw={"known": lambda rng, v: tuple(KNOWN)},
         use=as_lengths,
         hints=(
             "Move one entry of X a little, and f changes a little. How many such experiments are "

@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from compgraph import evaluate, leaf, topological
-from coursecheck.messages import say
 from coursecheck.form import Output, Slip, Task
-from coursecheck.nodes import unfit
+from coursecheck.instruments import DETACHED, connected, evaluated
 from coursecheck.variants import Option
 
 TITLE = "Exercise 2"
@@ -18,39 +16,7 @@ MODEL = "x y W1 b1 W2 weight_decay"
 SINGLE = {"weight_decay": "0.1..0.6", "x": "d 1", "y": "q 1", "W1": "h d", "b1": "h 1",
           "W2": "q h"}  # fmt: skip
 
-# --- the graph as an answer ---
-
-BUILT_FROM = {"z": "", "h": "z", "o": "h", "L": "o", "s": "", "J": "Ls"}
-DETACHED = (
-    "The values are right, but {later} is not built from the node {name} that you return. "
-    "Use the variable again instead of writing its expression a second time."
-)
 SENTENCES = (DETACHED,)
-
-
-def evaluated(graph, v):
-    """The values of the returned nodes."""
-    given = {n: leaf(n, getattr(v, n).shape) for n in MODEL.split()[:-1]}
-    row = graph(*given.values(), v.weight_decay)
-    if not isinstance(row, (tuple, list)) or len(row) != len(BUILT_FROM) or ... in row:
-        return row
-    nodes = dict(zip(BUILT_FROM, row, strict=True))
-    for name, node in nodes.items():
-        if found := unfit("graph", name, node, given.values()):
-            return found
-    v.detached = [
-        say(DETACHED, later=later, name=name)
-        for later, names in BUILT_FROM.items()
-        for name in names
-        if nodes[name] not in topological([nodes[later]])
-    ]
-    return evaluate(row, {n: getattr(v, n) for n in given})
-
-
-def connected(v):
-    """What is wrong with the graph's connections, once; forgets it."""
-    detached, v.detached = getattr(v, "detached", []), []
-    return detached[0] if detached else None
 
 
 # --- families of slips ---

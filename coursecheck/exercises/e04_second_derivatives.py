@@ -2,10 +2,8 @@
 
 import numpy as np
 from coursecheck.form import Output, Slip, Task
-from coursecheck.nodes import unfit
+from coursecheck.instruments import Product, product_evaluated
 from coursecheck.variants import Option
-
-from compgraph import evaluate, half_sqnorm, leaf, squared_loss, tanh
 
 TITLE = "Exercise 4"
 IMPORTS = "from compgraph import dot, grad, half_sqnorm, leaf, sum_, transpose"
@@ -13,37 +11,6 @@ LOSS, PENALTY = "the part through the loss", "the part of the penalty"
 
 
 # --- what is drawn ---
-
-
-def _objective(rng, v):
-    """J of one example as a graph of the parameter matrix w."""
-    x, y, W2 = (leaf(name, getattr(v, name).shape) for name in ("x", "y", "W2"))
-    return squared_loss(W2 @ tanh(v.w @ x), y) + rng.uniform(0.1, 0.6) * half_sqnorm(v.w)
-
-
-def _evaluated(answer, v):
-    """The value of the node that `product` returns; a list of nodes gives a list of values."""
-    found = answer(v.J, v.w, v.v)
-    if found is None or found is ...:
-        return found
-    nodes = list(found) if isinstance(found, (list, tuple)) else [found]
-    feeds = {v.w: v.W, v.v: v.V} | {leaf(n, getattr(v, n).shape): getattr(v, n) for n in v.rest}
-    for node in nodes:
-        if wrong := unfit("product", "Hv", node, feeds):
-            return wrong
-    values = evaluate(nodes, feeds)
-    return values[0] if found is nodes[0] else values
-
-
-def _one_vector(rng, v):
-    """The product with one vector, as an HVP gives it."""
-
-    def product(vector):
-        if np.shape(vector) != (v.P,):
-            raise ValueError(f"product takes one vector of {v.P} numbers")
-        return v.H @ vector
-
-    return product
 
 
 def _curvature(rng, v):
@@ -300,10 +267,8 @@ TASKS = (
         (Output("Hv", "Hv", axes="h d"),),
         sizes="d h q",
         draw={"x": "d 1", "y": "q 1", "W2": "q h", "W": "h d", "V": "h d",
-              "rest": lambda rng, v: ("x", "y", "W2"),
-              "w": lambda rng, v: leaf("w", v.W.shape), "v": lambda rng, v: leaf("v", v.V.shape),
-              "J": _objective},
-        use=_evaluated,
+              "rate": "0.1..0.6"},
+        use=product_evaluated,
         hints=(
             "`grad` takes a scalar. The gradient is a matrix: which scalar can you make of it and "
             "v so that its own gradient is Hv?",
@@ -1040,7 +1005,7 @@ TASKS = (
         "C. The whole Hessian from products",
         "product P",
         (Output("H", "the Hessian", axes="P P"),),
-        draw={"H": _symmetric, "product": _one_vector},
+        draw={"H": _symmetric, "product": lambda rng, v: Product(v.H)},
         hints=(
             "What is the Hessian times the vector that is 1 in one place and 0 elsewhere?",
             "The rows of `np.eye(P)` are all the unit vectors. Each gives one column.",

@@ -1,32 +1,11 @@
 """Slips of exercise 5: a graph on several devices, and a smaller minibatch on one."""
 
 from coursecheck.form import Output, Slip, Task
+from coursecheck.instruments import UNASKED, Device, asked_for_all
 from coursecheck.variants import Option
 
 TITLE = "Exercise 5"
-UNASKED = "The value is right, but `gradient` was not asked for all examples."
 SENTENCES = (UNASKED,)
-
-
-class Device:
-    """The gradient of a linear model's mean loss, on a device that holds few examples."""
-
-    def __init__(self, v):
-        self.most, self.asked = v.n // v.M, 0
-
-    def __call__(self, X, Y, W):
-        if len(X) > self.most:
-            raise MemoryError(f"this device holds {self.most} examples at a time, not {len(X)}")
-        self.asked += len(X)
-        return (X @ W.T - Y).T @ X / len(X)
-
-
-def asked_for_all(v):
-    """Whether the device has seen every example; forgets it."""
-    asked, v.gradient.asked = v.gradient.asked, 0
-    if asked < v.n:
-        return UNASKED
-    return None
 
 
 TASKS = (
@@ -302,7 +281,7 @@ TASKS = (
                        "weight_decay * W": "the part of the penalty"}),),
         sizes="n d q",
         draw={"n": "2..12", "weight_decay": "0.1..0.6", "X": "n d", "Y": "n q", "W": "q d",
-              "gradient": lambda rng, v: Device(v)},
+              "gradient": lambda rng, v: Device(v.n // v.M)},
         where="n % M == 0",
         inspect=asked_for_all,
         hints=(
