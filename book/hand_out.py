@@ -15,7 +15,7 @@ from book.exercises import text_of
 from book.translate import edition
 from book.translate.languages import Language
 from book.translate.translations import Translations
-from coursecheck.variants import Option, chosen, drawn
+from coursecheck.variants import Option, chosen, drawn, names
 
 
 class Unsaid(Exception):
@@ -66,5 +66,5 @@ def texts(
     """For each student the name, the variant, and the notebook's text."""
     notebook = exercise(name, language)
     for student in students:
-        variant = drawn(options, seed, student)
+        variant = drawn(names(options), seed, student)
         yield student, variant, text_of(in_variant(notebook, options, variant))

@@ -51,8 +51,12 @@ class Bank(Protocol):
     """What the judge and the matcher ask."""
 
     task: Task
-    draws: list[SimpleNamespace]
-    sizes: list[dict[str, int]]
+
+    @property
+    def draws(self) -> list[SimpleNamespace]: ...
+
+    @property
+    def sizes(self) -> list[dict[str, int]]: ...
 
     @property
     def right(self) -> Columns: ...

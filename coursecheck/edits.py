@@ -248,8 +248,8 @@ class Source:
 
     def bases(self, i: int) -> list[Base]:
         """The right text and every form, with the output as a whole and in its terms."""
-        if i not in self._bases:
-            self._bases[i] = list(self._in_terms(i))
+        if i not in self._bases:  # of a plain value nothing is a factor
+            self._bases[i] = list(self._in_terms(i)) if len(self.draws) > 1 else []
         return self._bases[i]
 
     def _in_terms(self, i: int) -> Iterator[Base]:

@@ -78,7 +78,7 @@ def asked_for_all(v: Draw) -> str | None:
 
 def connected(v: Draw) -> str | None:
     """What is wrong with the connections of the last graph of `evaluated`, once; forgets it."""
-    detached, v.detached = getattr(v, "detached", []), []
+    detached, v.detached = getattr(v, "detached", ()), ()
     return detached[0] if detached else None
 
 
@@ -98,12 +98,12 @@ def evaluated(graph: Callable, v: Draw) -> object:
     for name, node in nodes.items():
         if found := unfit("graph", name, node, given.values()):
             return found
-    v.detached = [
+    v.detached = tuple(
         say(DETACHED, later=later, name=name)
         for later, names in BUILT_FROM.items()
         for name in names
         if nodes[name] not in topological([nodes[later]])
-    ]
+    )
     return evaluate(row, {name: getattr(v, name) for name in given})
 
 

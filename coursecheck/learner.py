@@ -10,7 +10,8 @@ from coursecheck.exercises import Exercise as Table
 from coursecheck.form import Task
 from coursecheck.messages import ENGLISH, NOTES, PIECES, headed, languages, say, speak
 from coursecheck.result import Board, CheckFailed, CourseCheckError, Note, Result
-from coursecheck.variants import NoVariant, names
+from coursecheck.sealed import Withheld
+from coursecheck.variants import NoVariant
 
 STRICT = "COURSECHECK_STRICT"
 
@@ -57,9 +58,11 @@ class Exercise:
         found = self._find(task)
         if isinstance(found, Note):
             return found
-        return Note(
-            headed(task, say(NOTES["solution"])), self.table.text(task).strip("\n"), code=True
-        )
+        try:
+            text = self.table.text(task).strip("\n")
+        except Withheld:
+            return Note("", say(NOTES["withheld"], task=task))
+        return Note(headed(task, say(NOTES["solution"])), text, code=True)
 
     def board(self) -> Board:
         """Every task with its state."""
@@ -85,6 +88,6 @@ def exercise(name: str, language: str = ENGLISH, variant: str = "") -> Exercise:
     try:
         return Exercise(name, load(name, variant))
     except NoVariant:
-        known = ", ".join(names(load(name).options)) or say(PIECES["none"])
+        known = ", ".join(load(name).variants) or say(PIECES["none"])
         fields = {"name": name, "variant": variant, "variants": known}
         raise CourseCheckError(say(NOTES["unknown_variant"], **fields)) from None

@@ -33,6 +33,7 @@ NOTES = {
     "unknown_variant": "{name} has no variant {variant!r}. There are: {variants}.",
     "other_variant": "this notebook asks for the variant {asked}; it is judged as {given}, the one "
     "that was handed out.",
+    "withheld": "The solution of `{task}` is not out yet. `check` and `hint` work as ever.",
     "unknown_task": "There is no task {name!r} in this exercise. There are: {names}.",
     "unknown_hint": "There are {count} hints for `{task}`: ask for one by number, 1 to {count}.",
     "no_file": "{path}: there is no such file.",

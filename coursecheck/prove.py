@@ -35,9 +35,9 @@ def leaks(source: Source, sentence: str) -> list[str]:
     return [piece for piece in right if _parts(piece) in formulas]
 
 
-def faults(judge: Judge) -> list[str]:
+def faults(source: Source) -> list[str]:
     """What is wrong with a task's part of the bank."""
-    source, task = judge.source, judge.task
+    judge, task = Judge(source), source.task
     found = [f"the draws fix: {fact}" for fact in sorted(unstated(task, source.draws))]
     try:
         forms = source.forms

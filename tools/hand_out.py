@@ -17,7 +17,7 @@ from pathlib import Path
 from book import hand_out
 from book.translate.languages import EDITIONS
 from book.written import store
-from coursecheck.exercises import NAMES, load
+from coursecheck.exercises import NAMES, load_open
 
 #: what no folder may be called, here or on another system
 FORBIDDEN = '<>:"/\\|?*'
@@ -58,10 +58,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--language", default="en", choices=by_code)
     asked = parser.parse_args(arguments)
-    options = load(asked.exercise).options
+    options = load_open(asked.exercise).options
     try:
         if not options:
-            having = ", ".join(name for name in NAMES if load(name).options)
+            having = ", ".join(name for name in NAMES if load_open(name).variants)
             raise Refused(f"{asked.exercise} has no variants; these have: {having}")
         students = names_in(asked.students)
         counts: Counter[str] = Counter()

@@ -213,7 +213,7 @@ def report(path: str, limits: Limits | None = None, seed: str | None = None) -> 
     speak(notebook.language)
     exercise, given = load(notebook.exercise), notebook.variant
     if seed is not None:
-        given = drawn(exercise.options, seed, Path(path).resolve().parent.name)
+        given = drawn(exercise.variants, seed, Path(path).resolve().parent.name)
     exercise = learner.exercise(notebook.exercise, notebook.language, given).table
     keys = [task.key for task in exercise.tasks]
     _remember_lines(notebook)

@@ -10,7 +10,7 @@ import pytest
 from book import hand_out
 from book.translate.languages import EDITIONS
 from coursecheck import CourseCheckError, exercise
-from coursecheck.exercises import NAMES, load
+from coursecheck.exercises import NAMES, load_open
 from coursecheck.form import Slip
 from coursecheck.grading.parent import report
 from coursecheck.prove import faults
@@ -18,36 +18,37 @@ from coursecheck.texts import CHECKED
 from coursecheck.variants import NoVariant, Option, chosen, drawn, names
 from tools.hand_out import main
 
-VARIANTS = [(name, variant) for name in NAMES for variant in names(load(name).options)]
+VARIANTS = [(name, variant) for name in NAMES for variant in names(load_open(name).options)]
 
 
 def varied_tasks(name, variant):
-    return [task for task in load(name, variant).tasks if task.edits]
+    return [task for task in load_open(name, variant).tasks if task.edits]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_the_bank_is_sound_in_every_variant(name, variant):
     for task in varied_tasks(name, variant):
-        assert faults(load(name, variant).judge(task.key)) == [], task.key
+        assert faults(load_open(name, variant).source(task.key)) == [], task.key
 
 
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_the_answer_changes_with_the_variant(name, variant):
     assert varied_tasks(name, variant)
     for task in varied_tasks(name, variant):
-        book, other = load(name).judge(task.key), load(name, variant).judge(task.key)
-        assert not other(book.source.answer(book.source.text)), task.key
-        assert not book(other.source.answer(other.source.text)), task.key
+        book, other = load_open(name), load_open(name, variant)
+        for one, another in ((book, other), (other, book)):
+            source = one.source(task.key)
+            assert not another.judge(task.key)(source.answer(source.text)), task.key
 
 
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_nothing_speaks_of_the_books_activation_as_the_one_asked_for(name, variant):
-    axes = {option.axis for option in chosen(load(name).options, variant)}
+    axes = {option.axis for option in chosen(load_open(name).options, variant)}
     if "activation" not in axes:
         return
     for task in varied_tasks(name, variant):
-        forms = load(name, variant).judge(task.key).source.forms
+        forms = load_open(name, variant).source(task.key).forms
         for sentence in [*task.hints, *(form.slip.says for form in forms)]:
             assert not re.search("Here φ is tanh|for tanh|np.tanh|of tanh can", sentence), sentence
 
@@ -55,10 +56,12 @@ def test_nothing_speaks_of_the_books_activation_as_the_one_asked_for(name, varia
 @pytest.mark.parametrize("language", EDITIONS, ids=str)
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_the_notebook_asks_for_the_variant_in_every_language(name, variant, language):
-    notebook = hand_out.in_variant(hand_out.exercise(name, language), load(name).options, variant)
+    notebook = hand_out.in_variant(
+        hand_out.exercise(name, language), load_open(name).options, variant
+    )
     text = "\n".join(cell.source for cell in notebook.cells)
     assert f'variant="{variant}")' in text
-    for option in chosen(load(name).options, variant):
+    for option in chosen(load_open(name).options, variant):
         for old, new in option.words:
             assert new in text and (old in new or old not in text)
 
@@ -70,8 +73,8 @@ def test_a_solved_variant_runs_to_its_end_and_agrees_with_torch(name, variant, m
     from book import sources
 
     notebook = sources.notebook(f"solutions/{name}.ipynb")
-    notebook = hand_out.in_variant(notebook, load(name).options, variant)
-    shown, table = [], load(name, variant)
+    notebook = hand_out.in_variant(notebook, load_open(name).options, variant)
+    shown, table = [], load_open(name, variant)
     space = {"display": shown.append}
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -91,7 +94,7 @@ def test_a_word_that_the_notebook_does_not_have_is_named():
 
 
 def test_a_book_slip_at_the_varied_place_is_dropped_moved_or_replaced():
-    source = load("02_hidden_bias", "relu").judge("dz").source
+    source = load_open("02_hidden_bias", "relu").source("dz")
     says = {form.slip.key: form.text for form in source.forms}
     assert "slope_of_sigmoid_at_z" not in says  # it speaks of tanh
     moved = says["upstream_summed"]
@@ -102,20 +105,22 @@ def test_a_book_slip_at_the_varied_place_is_dropped_moved_or_replaced():
 def test_own_slips_are_marked():
     option = Option("x", "a", {}, {"dz": (Slip("k", "=> z", "said."),)})
     assert not option.slips["dz"][0].own
-    assert any(slip.own for slip in load("02_hidden_bias", "relu").task("dz").slips)
+    assert any(slip.own for slip in load_open("02_hidden_bias", "relu").task("dz").slips)
 
 
 def test_draws_are_fair_and_follow_from_seed_and_name():
-    options = load("02_hidden_bias").options
-    found = Counter(drawn(options, "autumn", f"student {n}") for n in range(600))
+    options = load_open("02_hidden_bias").options
+    found = Counter(drawn(names(options), "autumn", f"student {n}") for n in range(600))
     assert set(found) == {"", *names(options)} and min(found.values()) > 60
-    assert drawn(options, "autumn", "Ann") == drawn(options, "autumn", "Ann")
-    assert any(drawn(options, s, "Ann") != drawn(options, "autumn", "Ann") for s in "abcdef")
+    assert drawn(names(options), "autumn", "Ann") == drawn(names(options), "autumn", "Ann")
+    assert any(
+        drawn(names(options), s, "Ann") != drawn(names(options), "autumn", "Ann") for s in "abcdef"
+    )
 
 
 def test_an_unknown_variant_is_named_with_those_there_are():
     with pytest.raises(NoVariant):
-        load("02_hidden_bias", "cubic")
+        load_open("02_hidden_bias", "cubic")
     with pytest.raises(CourseCheckError, match="no variant 'cubic'. There are: whole, sigmoid"):
         exercise("02_hidden_bias", variant="cubic")
     with pytest.raises(CourseCheckError, match="There are: none"):
@@ -136,10 +141,12 @@ def class_(tmp_path):
 def test_what_is_handed_out_is_judged_as_the_variant_it_is(class_):
     folder = class_[0] / "class"
     for student in ("Ann", "Bob", "陈"):
-        variant = drawn(load("02_hidden_bias").options, "s", student)
+        variant = drawn(load_open("02_hidden_bias").variants, "s", student)
         path = folder / student / "02_hidden_bias.ipynb"
         text = path.read_text(encoding="utf-8")
-        right = load("02_hidden_bias", variant).text("do").replace("\n", "\\n").replace('"', '\\"')
+        right = (
+            load_open("02_hidden_bias", variant).text("do").replace("\n", "\\n").replace('"', '\\"')
+        )
         filled = text.replace("def do(o, y):\\n", right + "def unused(o, y):\\n")
         if right not in filled:  # sources are lists of lines
             filled = text.replace(
@@ -156,8 +163,8 @@ def test_another_variant_than_the_one_handed_out_is_told(class_):
     other = next(
         seed
         for seed in "abcdefgh"
-        if drawn(load("02_hidden_bias").options, seed, "Ann")
-        != drawn(load("02_hidden_bias").options, "s", "Ann")
+        if drawn(load_open("02_hidden_bias").variants, seed, "Ann")
+        != drawn(load_open("02_hidden_bias").variants, "s", "Ann")
     )
     assert "the one that was handed out" in report(str(path), seed=other).remarks[0]
 
