@@ -7,6 +7,7 @@ needs, and a judge that shared its code could only repeat it.
 - `replay`: a `compgraph` graph executed by torch, one node at a time.
 - `section`: the model of D2L's section 5.3 trained for one step, with the options of
   `compgraph.questions.memory.footprint`.
+- `gpu`: what chapters 3 and 4 claim, counted on a CUDA device by ``python -m measure.gpu``.
 """
 
 from . import replay, section

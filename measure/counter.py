@@ -39,6 +39,10 @@ class ByteCounter(TorchDispatchMode):
     Not seen: scratch memory that an operator frees before it returns, and what an allocator adds
     (rounding, caching, the context of a GPU).
 
+    Parameters
+    ----------
+    unit : bytes; every storage counts as a whole multiple, as an allocator rounds it.
+
     Attributes
     ----------
     live : bytes held now.
@@ -46,8 +50,9 @@ class ByteCounter(TorchDispatchMode):
     steps : every operator that ran, with the bytes held after it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, unit: int = 1) -> None:
         super().__init__()
+        self._unit = unit
         self.live = 0
         self.peak = 0
         self.steps: list[Step] = []
@@ -70,7 +75,7 @@ class ByteCounter(TorchDispatchMode):
         key = storage._cdata
         if key in self._sizes:
             return 0
-        self._sizes[key] = storage.nbytes() if made_here else 0
+        self._sizes[key] = -(-storage.nbytes() // self._unit) * self._unit if made_here else 0
         weakref.finalize(storage, self._part, key).atexit = False
         return self._sizes[key]
 
@@ -80,8 +85,13 @@ class ByteCounter(TorchDispatchMode):
 
 def storage_bytes(*trees: Any) -> int:
     """Bytes of the memory behind all tensors in nested lists and dicts, shared memory once."""
+    return sum(storage_sizes(*trees))
+
+
+def storage_sizes(*trees: Any) -> list[int]:
+    """The same, one by one."""
     storages = {t.untyped_storage()._cdata: t.untyped_storage() for t in _tensors(trees)}
-    return sum(storage.nbytes() for storage in storages.values())
+    return [storage.nbytes() for storage in storages.values()]
 
 
 def _tensors(tree: Any) -> Iterator[torch.Tensor]:

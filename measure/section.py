@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from operator import attrgetter
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -20,8 +22,9 @@ OPTIMIZERS = {
     "adam": (torch.optim.Adam, {}),
 }
 
-#: torch takes the loop on a CPU by default, so each variant is asked for by name
-VARIANTS = {
+#: how the update runs; torch's default is the loop on a CPU and foreach on a GPU
+VARIANTS: dict[str, dict[str, bool]] = {
+    "default": {},
     "loop": {"foreach": False, "fused": False},
     "foreach": {"foreach": True, "fused": False},
     "fused": {"foreach": False, "fused": True},
@@ -30,7 +33,21 @@ VARIANTS = {
 WEIGHT_DECAY = 0.1
 
 
-def count(
+@dataclass(frozen=True)
+class Prepared:
+    """A step or a prediction that is ready to run.
+
+    Attributes
+    ----------
+    held : the tensors that are there throughout: parameters, data, optimizer states.
+    run : does it, once; leaves the gradients, if there are any, with the parameters.
+    """
+
+    held: tuple[Any, ...]
+    run: Callable[[], None]
+
+
+def prepare(
     *,
     d: int,
     h: int,
@@ -44,24 +61,29 @@ def count(
     variant: str = "loop",
     l2: str | None = None,
     named: Collection[str] = (),
-) -> tuple[int, ByteCounter]:
-    """Run it and count: the bytes held throughout, and the counter with everything beyond them.
+    device: str = "cpu",
+) -> Prepared:
+    """Make all that is there before the step.
 
-    The arguments are those of `memory.footprint`; `named` may hold Z, H, O, L and J.
-    Optimizers are measured at their second step, when their states exist.
+    The arguments are those of `memory.footprint`; `variant` may be ``"default"``, too: what torch
+    takes unasked. `named` may hold Z, H, O, L and J. An optimizer has made a step, so that its
+    states exist.
     """
-    kind = getattr(torch, dtype)
-    w1 = torch.randn(h, d).to(kind).requires_grad_(mode == "training")
-    w2 = torch.randn(q, h).to(kind).requires_grad_(mode == "training")
-    x = torch.randn(n, d).to(kind)
+    like = {"dtype": getattr(torch, dtype), "device": device}
+    training = mode == "training"
+    w1 = torch.randn(h, d, **like).requires_grad_(training)
+    w2 = torch.randn(q, h, **like).requires_grad_(training)
+    x = torch.randn(n, d, **like)
     phi = attrgetter(TORCH_ACTIVATIONS[activation].torch)(torch)
-    if mode == "prediction":
-        counter = ByteCounter()
-        with counter:
-            _predict(x, w1, w2, phi, _Named(named))
-        return storage_bytes(w1, w2, x), counter
+    if not training:
 
-    y = torch.randn(n, q).to(kind) if loss == "squared" else torch.randint(q, (n,))
+        def predict():
+            _predict(x, w1, w2, phi, _Named(named))
+
+        return Prepared((w1, w2, x), predict)
+
+    squared = loss == "squared"
+    y = torch.randn(n, q, **like) if squared else torch.randint(q, (n,), device=device)
     update, states = None, {}
     if optimizer is not None:
         make, options = OPTIMIZERS[optimizer]
@@ -72,13 +94,26 @@ def count(
         update.zero_grad()
         states = update.state_dict()["state"]
     l = attrgetter(LOSSES[loss].torch)(torch)
-    counter = ByteCounter()
-    with counter:
+
+    def train():
         kept = _Named(named)
         _objective(x, y, w1, w2, phi, l, l2 == "graph", kept).backward()
         if update is not None:
             update.step()
-    return storage_bytes(w1, w2, x, y, states), counter
+
+    return Prepared((w1, w2, x, y, states), train)
+
+
+def count(**options: Any) -> tuple[int, ByteCounter]:
+    """Run it and count: the bytes held throughout, and the counter with everything beyond them.
+
+    The arguments are those of `prepare`.
+    """
+    prepared = prepare(**options)
+    counter = ByteCounter()
+    with counter:
+        prepared.run()
+    return storage_bytes(prepared.held), counter
 
 
 def count_chain(

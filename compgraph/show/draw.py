@@ -1,8 +1,9 @@
 """The graph as D2L draws it: squares are variables, circles are operators, arrows go up.
 
-`draw` writes DOT with the graphviz package; a `Drawing` shows itself as SVG in a notebook. The ink
-is the page's text colour, so the picture is right in light and in dark. Forward, backward and
-second order differ in colour and in line style, so they can be told apart without colour.
+`draw` writes DOT with the graphviz package, which is imported then: where nothing is drawn, nobody
+needs it. A `Drawing` shows itself as SVG in a notebook. The ink is the page's text colour, so the
+picture is right in light and in dark. Forward, backward and second order differ in colour and in
+line style, so they can be told apart without colour.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, hypot, sqrt
 from xml.etree import ElementTree
-
-import graphviz
 
 from ..autodiff import Backward
 from ..evaluate import Feeds
@@ -152,6 +151,8 @@ def draw(
     devices, sent = dict(devices or {}), set()
     order = [n for n in topological(outputs) if not TABLE[n.op].view or n in names]
     ids = _ids(order, prefix)
+    import graphviz
+
     dot = graphviz.Digraph(
         graph_attr={"rankdir": "BT", "bgcolor": "transparent", "nodesep": "0.22",
                     "ranksep": "0.32", "margin": "0.05"},
@@ -293,6 +294,8 @@ def _add_edge(dot, tail, head, label, ink, **attributes) -> dict[str, list[Line]
 
 def _words(lines: Sequence[Line]) -> str:
     """The label for a reader of the DOT text; Graphviz makes nothing of it."""
+    import graphviz
+
     return graphviz.escape(" / ".join(map(str, lines)))
 
 
@@ -377,6 +380,8 @@ def _layout(source: str) -> str:
     try:
         import pygraphviz
     except ImportError:
+        import graphviz
+
         return graphviz.Source(source).pipe(format="svg", encoding="utf-8")
     return pygraphviz.AGraph(string=source).draw(format="svg", prog="dot").decode()
 
