@@ -75,10 +75,11 @@ def why(f: memory.Footprint, account: Account, off: tuple[int, int]) -> str:
     if not any(off):
         return "equal"
     there, ours = blocks.asked(account.events), blocks.alive(f)
+    cut = blocks.in_blocks(there) + sum(blocks.block(f.bytes_of(row)) for row in f.base)
     reasons = {
         "besides: {}": there - ours,
         "not there: {}": ours - there,
-        "left on blocks over 1 MiB: {}": [account.beyond.allocated - blocks.in_blocks(there)],
+        "left on blocks over 1 MiB: {}": [account.allocated - cut],
         "held before: {}": [account.held.requested - f.held],
     }
     return "; ".join(
