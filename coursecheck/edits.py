@@ -20,7 +20,7 @@ from coursecheck.bank import ALL, Base, Columns, Form
 from coursecheck.draws import choose, whole
 from coursecheck.form import Output, Task
 from coursecheck.prints import TOLERANCE, Print, of_column
-from coursecheck.values import alike, close
+from coursecheck.values import alike, close, read
 
 Span = tuple[int, int, str]  # from, to, what stands there instead; an insertion if from == to
 
@@ -137,7 +137,7 @@ class Source:
             given = [getattr(v, name) for name in self.task.args]
             answer = answer(*(np.copy(a) if isinstance(a, np.ndarray) else a for a in given))
         several = answer if len(self.task.outputs) > 1 else [answer]
-        return [np.asarray(value, dtype=float) for value in several]
+        return list(map(_as_numbers, several, self.task.outputs))
 
     def values(self, text: str, draws: Sequence[SimpleNamespace] | None = None) -> Columns | None:
         """The columns of a text; None if it does not run."""
@@ -254,7 +254,7 @@ class Source:
 
     def _in_terms(self, i: int) -> Iterator[Base]:
         output: Output = self.task.outputs[i]
-        own = self.lines([(*self.line(output.key, *output.terms), "")])
+        own = self._own_lines(output)
         plain: dict[int, Columns] = {}  # the terms of the right text, by their number
         for form in (None, *self.forms):
             spans, columns = (form.spans, form.columns) if form else ((), self.right)
@@ -266,6 +266,15 @@ class Source:
                 apart = not own & self.lines(spans)
                 free = [self._free(*two, apart) for two in zip(parts, right, strict=True)]
                 yield Base(form, words, [of_column(part) for part in parts], free)
+
+    def _own_lines(self, output: Output) -> set[int]:
+        """The lines that make an output; all of them where none sets it, as in a class."""
+        try:
+            return self.lines([(*self.line(output.key, *output.terms), "")])
+        except BankError:
+            if output.terms:
+                raise
+            return self.lines([(0, len(self._book), "")])
 
     def _free(self, term: list[np.ndarray], right: list[np.ndarray], apart: bool) -> bool:
         """Whether a slip leaves room for a factor here: it is elsewhere and no factor itself.
@@ -292,6 +301,16 @@ class Source:
                 if (columns := self.values(self.text[:body] + text)) is not None:
                     found.append((name, [of_column(column) for column in columns]))
         return found
+
+
+def _as_numbers(value: object, output: Output) -> np.ndarray:
+    """A value of an edited text; nothing is refused there but what no answer may be."""
+    if not output.choices:
+        return np.asarray(value, dtype=float)
+    found = read(value, output)
+    if isinstance(found, str):
+        raise BankError(f"{output.key}: {value!r} is none of {', '.join(output.choices)}")
+    return found
 
 
 def _meet(one: Span, other: Span) -> bool:

@@ -52,7 +52,8 @@ def _in_full(edit: str, on: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Output:
-    """One value asked for. `kind`: real, count (a whole number) or flag (1 or 0, True or False).
+    """One value asked for. `kind`: real, count (a whole number), flag (1 or 0, True or False), or a
+    choice, "choice: data, tensor, pipeline", which is answered by one of these words.
 
     `axes` are those of its shape, "h d". `terms` are the summands in the right text and, for each,
     where it comes from: words that never give its formula.
@@ -67,6 +68,12 @@ class Output:
     @property
     def shape(self) -> tuple[str | int, ...]:
         return tuple(int(axis) if axis.isdigit() else axis for axis in self.axes.split())
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words of a choice."""
+        kind, _, words = self.kind.partition(":")
+        return tuple(word.strip() for word in words.split(",")) if kind == "choice" else ()
 
     def expected(self, v: Any) -> tuple[int, ...]:
         return tuple(axis if isinstance(axis, int) else getattr(v, axis) for axis in self.shape)

@@ -23,13 +23,19 @@ FACTS = {
     "fraction": "{name}: a count is a whole number. Yours is {own} with {sizes}.",
     "flag": "{name}: write 1 for yes and 0 for no.",
     "constant": "{name}: {own} for all sizes and values that were tried.",
+    "other_choice": "{name}: `{choice}` is not right.",
     "plain": "{name}: yours is {own}, which is not right.",
     "partly": "{name}: right with {good}, but not with {sizes}: there yours is {own}.",
     "scalar": "{name}: with {sizes} yours is {own}, which is not right.",
     "entries": "{name}: the shape is right. With {sizes} {count} of {all} entries are right; the "
     "first that is not is [{place}], yours is {own}.",
 }
-GENERAL = {"flag", "constant", "plain", "partly", "scalar", "entries"}
+GENERAL = {"flag", "constant", "other_choice", "plain", "partly", "scalar", "entries"}
+
+
+def _shown(raw: object) -> str:
+    """A word as it was typed, or what stands in its place."""
+    return repr(raw[:40]) if isinstance(raw, str) else type(raw).__name__
 
 
 class Trouble(Exception):
@@ -138,7 +144,7 @@ class Judge:
         for i, (output, column) in enumerate(zip(task.outputs, raws, strict=True)):
             if i in blank:
                 continue
-            values = [read(raw, output.kind) for raw in column]
+            values = [read(raw, output) for raw in column]
             refused = [(n, value) for n, value in enumerate(values) if isinstance(value, str)]
             for n, reason in refused[:1]:
                 findings.append(self._unread(output, column[n], reason, bank.draws[n]))
@@ -195,6 +201,8 @@ class Judge:
     def _unread(output: Output, raw: object, reason: str, v: SimpleNamespace) -> Finding:
         count = int((~np.isfinite(np.asarray(raw, dtype=float))).sum()) if reason in (
             "nan", "infinite") else 0  # fmt: skip
+        if output.choices:
+            return wrong(reason, output, got=_shown(raw), expected=" · ".join(output.choices))
         got, expected = getattr(raw, "dtype", type(raw).__name__), output.expected(v)
         return wrong(reason, output, got=got, expected=expected, count=count)
 
@@ -228,6 +236,8 @@ class Judge:
             place = tuple(np.argwhere(off)[0])
             fields |= {"count": (~off).sum(), "all": off.size, "place": ", ".join(map(str, place))}
             reason, own = "entries", own[place]
+        elif output.choices:
+            reason, fields["choice"] = "other_choice", output.choices[int(own)]
         elif len(draws) == 1:
             reason = "plain"
         elif alike(column, [own] * len(column)):

@@ -111,6 +111,7 @@ REASONS = {
     "count": "{task} has to return {expected}, in this order: {outputs}. Yours returns {got}.",
     "order": "The values are right, their order is not. Return {outputs}.",
     "type": "{name}: the type is {got}. Numbers were expected.",
+    "choice": "{name}: {got} was not among the answers: {expected}. Write one of them, in quotes.",
     "ragged": "{name}: the rows of the list differ in length. An array of shape {expected} was "
     "expected.",
     "dtype_truth": "{name}: numbers were expected, not True or False.",

@@ -12,8 +12,16 @@ from coursecheck.prints import TOLERANCE
 from coursecheck.result import Finding
 
 
-def read(raw: object, kind: str) -> np.ndarray | str:
-    """`raw` as an array of floats, or the key of what keeps it from being one."""
+def read(raw: object, output: Output) -> np.ndarray | str:
+    """`raw` as an array of floats, or the key of what keeps it from being one.
+
+    A choice is the number of its word.
+    """
+    if choices := output.choices:
+        word = raw.strip().lower() if isinstance(raw, str) else None
+        known = [choice.lower() for choice in choices]
+        return np.array(float(known.index(word))) if word in known else "choice"
+    kind = output.kind
     try:
         if hasattr(raw, "detach"):  # a torch tensor, with or without grad
             raw = raw.detach().cpu().numpy()

@@ -48,7 +48,7 @@ def told(key, body, **names):
 # --- the bank ----------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(("name", "task"), EVERY_TASK)
 def test_the_bank_is_sound(name, task):
     assert faults(load_open(name).source(task.key)) == []
@@ -115,7 +115,7 @@ def judged(entry):
     return exercise.judge(entry["task"])(space[entry["task"]])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_most_wrong_answers_are_named_and_none_is_right():
     results = [judged(entry) for entry in ANSWERS]
     assert [entry for entry, r in zip(ANSWERS, results, strict=True) if r] == []

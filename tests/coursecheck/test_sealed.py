@@ -38,7 +38,7 @@ def said(result):
     return result.state, result.reasons, result.lines, result.general
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("name", NAMES)
 def test_every_slip_and_every_wrong_answer_is_told_the_same(name, folder):
     exercise, shut = load_open(name), banks(name, folder)
@@ -59,7 +59,7 @@ def test_every_slip_and_every_wrong_answer_is_told_the_same(name, folder):
             assert said(Judge(shut[key])(answer)) == told, key
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_right_answers_are_right_and_blanks_to_do(folder):
     for name in NAMES:
         exercise = load_open(name)
@@ -69,7 +69,7 @@ def test_right_answers_are_right_and_blanks_to_do(folder):
             assert Judge(bank)(...).state == "todo"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_no_text_of_an_answer_is_in_it(folder):
     for name in NAMES:
         with np.load(folder / sealed.file_of(name)) as file:
@@ -85,7 +85,7 @@ def test_no_text_of_an_answer_is_in_it(folder):
                         assert json.dumps(new)[1:-1] not in index, slip.key
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_learner_is_told_that_the_solution_is_not_out(folder):
     title, sentences, every = sealed.read("05_partition", folder=folder)
     tasks = tuple(bank.task for bank in every)

@@ -25,7 +25,7 @@ def varied_tasks(name, variant):
     return [task for task in load_open(name, variant).tasks if task.edits]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_the_bank_is_sound_in_every_variant(name, variant):
     for task in varied_tasks(name, variant):
