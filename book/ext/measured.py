@@ -46,14 +46,14 @@ def _curvature(facts: Facts) -> dict[str, str]:
     ways, whole = facts["ways"]["ways"], facts["whole"]["whole"]
     gradient = ways["gradient"]["seconds"]
     times = {name: way["seconds"] / gradient for name, way in ways.items() if name != "gradient"}
-    hessian, columns = (each["share"] for each in whole.values())
     return {
         "sizes": ", ".join(f"{size:,}" for size in facts["ways"]["shape"]),
         "least": f"{min(times.values()):.1f}",
         "most": f"{max(times.values()):.1f}",
         "dearest": max(times, key=times.__getitem__),
-        "hessian": f"{hessian:.1f}",
-        "columns": f"{columns:.2f}",
+        "P": f"{whole['hessian']['P']:,}",
+        "hessian": f"{whole['hessian']['share']:.1f}",
+        "columns": f"{whole['columns']['share']:.2f}",
     }
 
 
@@ -73,9 +73,9 @@ SENTENCES: Mapping[str, tuple[str, Callable[[Facts], dict[str, str]]]] = {
     "4": (
         N_(
             "Counted on a GPU, too ({device}, torch {torch}): at (d, h, q, n) = ({sizes}) torch's "
-            "calls for Hv take the time of {least} to {most} gradients, `{dearest}` the most. At "
-            "its peak `torch.func.hessian` holds {hessian} times the matrix's own bytes, and "
-            "{columns} times column by column. All of it: {page}."
+            "calls for Hv take the time of {least} to {most} gradients, `{dearest}` the most. With "
+            "P = {P}, `torch.func.hessian` holds {hessian} times the matrix's own bytes at its "
+            "peak; a few columns at a time, it takes {columns} times. All of it: {page}."
         ),
         _curvature,
     ),

@@ -78,6 +78,9 @@ def test_or_its_main_numbers(reports, build, counted, chapter):
     report.write(reports, command.SECTION, *counted)
     html, warnings = build(f"```{{measured}} {chapter}\n```")
     assert "Counted on a GPU, too (a CPU, torch" in html and not warnings
+    whole = counted[1]["whole"]["whole"]
+    shares = f"{whole['hessian']['share']:.1f} times", f"{whole['columns']['share']:.2f} times"
+    assert all((share in html) == (chapter == "4") for share in shares)
     step = counted[1]["one_step"]
     assert ("61,604" in html) == (chapter == "3" and step["formula"] == 61_604)
     assert "No GPU" not in html
