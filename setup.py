@@ -3,6 +3,7 @@
 They stand in the solution notebooks, which stay behind.
 """
 
+import re
 from pathlib import Path
 from runpy import run_path
 
@@ -17,6 +18,14 @@ class WithAnswers(build_py):
         super().run()
         if self.editable_mode:  # the notebooks are there
             return
+        config = (HERE / "_config.yml").read_text(encoding="utf-8")
+        setting = re.search(r"^ *withhold_solutions: *([^#\n]*)", config, re.M)
+        sealed = list(HERE.glob("coursecheck/banks/*.npz"))
+        if setting and setting[1].strip() != "false" and not sealed:
+            raise SystemExit(
+                "solutions are withheld, and this folder has them: install from the copy that "
+                "python -m tools.withhold writes"
+            )
         texts = run_path(str(HERE / "coursecheck" / "texts.py"))  # without NumPy, which is not here
         folder = Path(self.build_lib, texts["ANSWERS"].relative_to(HERE))
         folder.mkdir(parents=True, exist_ok=True)

@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     add("--gradescope", metavar="FILE", help="write Gradescope's results.json, of one notebook")
     add("--report", metavar="FILE", help="write the class report as a page (.html)")
     add("--points", metavar="FILE", help="points for each task, in TOML or JSON; else one each")
+    add("--seed", help="of the variants handed out; the folder of a file has its student's name")
     add("--language", choices=languages(), default=ENGLISH, help="of the class report")
     add("--jobs", type=_count, default=2, metavar="N", help="files at a time (default 2)")
     limits = Limits()
@@ -116,7 +117,9 @@ def main(arguments: list[str] | None = None) -> int:
         limits = Limits(limits.seconds, min(limits.cell_seconds, limits.seconds), limits.megabytes)
         boards = not (options.json or options.csv or options.summary)
         progress = Progress(len(options.files))
-        judging = batch.outcomes(options.files, limits, points, options.jobs, progress)
+        judging = batch.outcomes(
+            options.files, limits, points, options.jobs, progress, options.seed
+        )
         with contextlib.closing(judging):
             for outcome in judging:
                 found.append(outcome)

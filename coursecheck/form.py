@@ -18,25 +18,42 @@ class Slip:
     """A mistake: its key, the edit of the right text that makes it, and what is said to it.
 
     `edit` is "old => new"; several at once are joined by " && ". Without "=>" it is the function's
-    whole body. A tuple holds different ways to make the same mistake. `at` names the outputs in
-    whose lines (`name = …`) the edit is made: one slip for each of them.
+    whole body. Different ways to make the same mistake are a tuple, or "old => new | new". What
+    stands before "=>" is `~` after it; where nothing does, it is what the task's `on` says. `at`
+    names the outputs in whose lines (`name = …`) the edit is made: one slip for each of them. `own`
+    slips are a variant's: they stand where it has edited the right text, others do not.
     """
 
     key: str
     edit: str | tuple[str, ...]
     says: str
     at: str = ""
+    own: bool = False
 
-    @property
-    def ways(self) -> list[tuple[str, str]]:
-        """Every single edit, and the line it is limited to (or "")."""
+    def ways(self, on: str = "") -> list[tuple[str, str]]:
+        """Every single edit in full, and the line it is limited to (or "")."""
         edits = (self.edit,) if isinstance(self.edit, str) else self.edit
-        return [(edit, at) for edit in edits for at in (self.at.split() or [""])]
+        return [
+            (way, at)
+            for edit in edits
+            for way in _in_full(edit, on)
+            for at in (self.at.split() or [""])
+        ]
+
+
+def _in_full(edit: str, on: str) -> list[str]:
+    """The edits that a short one stands for."""
+    if edit.count("=>") != 1 or " && " in edit:
+        return [edit]
+    old, news = (side.strip() for side in edit.split("=>"))
+    old = old or on
+    return [f"{old} => {new.strip().replace('~', old)}" for new in news.split(" | ")]
 
 
 @dataclass(frozen=True)
 class Output:
-    """One value asked for. `kind`: real, count (a whole number) or flag (1 or 0, True or False).
+    """One value asked for. `kind`: real, count (a whole number), flag (1 or 0, True or False), or a
+    choice, "choice: data, tensor, pipeline", which is answered by one of these words.
 
     `axes` are those of its shape, "h d". `terms` are the summands in the right text and, for each,
     where it comes from: words that never give its formula.
@@ -52,6 +69,12 @@ class Output:
     def shape(self) -> tuple[str | int, ...]:
         return tuple(int(axis) if axis.isdigit() else axis for axis in self.axes.split())
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words of a choice."""
+        kind, _, words = self.kind.partition(":")
+        return tuple(word.strip() for word in words.split(",")) if kind == "choice" else ()
+
     def expected(self, v: Any) -> tuple[int, ...]:
         return tuple(axis if isinstance(axis, int) else getattr(v, axis) for axis in self.shape)
 
@@ -61,14 +84,17 @@ class Task:
     """One question. `given` are its arguments as in the notebook; None if a value is asked for.
 
     draw       what an argument or a size is: "n d" (normal numbers), "0..N" (whole), "0.1..0.9"
-               (real), a function of (rng, v). A name in `given` or `sizes` without one is a size
+               (real), a function of (rng, v) that gives numbers, arrays or an instrument.
+               A name in `sizes`, or in `given` without `use`, that has none is a size
+    on         the piece of the right text that its slips are about: an edit may leave it out
     where      what the task states of its sizes, an expression: "h % N == 0"
     use        (answer, v) -> what came back, where calling it with the drawn arguments will not do:
-               nodes for arrays, a class to be tried. It may return a Finding. With `given` the
-               signature is still checked
+               nodes for arrays, a class to be tried: one of `instruments.USES`. It may return
+               a Finding. With `given` the signature is still checked
     after      earlier tasks whose answers the right answer calls
-    inspect    looks at v after a right answer: a sentence, or nothing
+    inspect    looks at v after a right answer: a sentence, or nothing; of `INSPECTIONS`
     otherwise  right answers in other words, as edits or whole bodies
+    edits      of the right text: a variant's
     """
 
     key: str
@@ -79,15 +105,18 @@ class Task:
     slips: tuple[Slip, ...]
     sizes: str = ""
     draw: Mapping[str, str | Callable] = field(default_factory=dict)
+    on: str = ""
     where: str = "True"
     use: Callable[[Any, Any], Any | Finding] | None = None
     after: tuple[str, ...] = ()
     inspect: Callable[[Any], str | None] | None = None
     otherwise: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
 
     @property
     def args(self) -> tuple[str, ...] | None:
         return None if self.given is None else tuple(self.given.split())
 
     def arguments(self, v: Any) -> dict[str, object]:
-        return {name: getattr(v, name) for name in self.args or ()}
+        """What an answer is called with; where it is used otherwise, what is known of it."""
+        return {name: getattr(v, name) for name in self.args or () if hasattr(v, name)}

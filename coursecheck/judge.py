@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from coursecheck.bank import Bank
 from coursecheck.draws import whole
-from coursecheck.edits import Source
 from coursecheck.form import Output, Task
 from coursecheck.match import Found, Matcher
 from coursecheck.messages import NOTES, PIECES, REASONS, _, listed, say
@@ -23,13 +23,19 @@ FACTS = {
     "fraction": "{name}: a count is a whole number. Yours is {own} with {sizes}.",
     "flag": "{name}: write 1 for yes and 0 for no.",
     "constant": "{name}: {own} for all sizes and values that were tried.",
+    "other_choice": "{name}: `{choice}` is not right.",
     "plain": "{name}: yours is {own}, which is not right.",
     "partly": "{name}: right with {good}, but not with {sizes}: there yours is {own}.",
     "scalar": "{name}: with {sizes} yours is {own}, which is not right.",
     "entries": "{name}: the shape is right. With {sizes} {count} of {all} entries are right; the "
     "first that is not is [{place}], yours is {own}.",
 }
-GENERAL = {"flag", "constant", "plain", "partly", "scalar", "entries"}
+GENERAL = {"flag", "constant", "other_choice", "plain", "partly", "scalar", "entries"}
+
+
+def _shown(raw: object) -> str:
+    """A word as it was typed, or what stands in its place."""
+    return repr(raw[:40]) if isinstance(raw, str) else type(raw).__name__
 
 
 class Trouble(Exception):
@@ -58,8 +64,8 @@ class _Used:
 class Judge:
     """Judges answers to one task."""
 
-    def __init__(self, source: Source):
-        self.source, self.task, self.matcher = source, source.task, Matcher(source)
+    def __init__(self, bank: Bank):
+        self.bank, self.task, self.matcher = bank, bank.task, Matcher(bank)
 
     def __call__(self, answer: object) -> Result:
         """The result of a learner's answer. Never raises, whatever the answer is."""
@@ -67,7 +73,7 @@ class Judge:
         remarks: set[str] = set()
         rows = []
         try:
-            for v in self.source.draws:
+            for v in self.bank.draws:
                 inspect(v)  # forgets what was seen before
                 rows.append(self._row(answer, v))
                 remarks |= {remark for remark in [inspect(v)] if remark}
@@ -131,20 +137,20 @@ class Judge:
 
     def _compare(self, answer: object, raws: list[list], remarks: set[str]) -> Result:
         """Judge every output on all draws; what is blank is neither right nor wrong."""
-        task, source = self.task, self.source
+        task, bank = self.task, self.bank
         findings: list[Finding] = []
         columns: dict[int, list[np.ndarray]] = {}
         blank = [i for i, column in enumerate(raws) if any(raw is ... for raw in column)]
         for i, (output, column) in enumerate(zip(task.outputs, raws, strict=True)):
             if i in blank:
                 continue
-            values = [read(raw, output.kind) for raw in column]
+            values = [read(raw, output) for raw in column]
             refused = [(n, value) for n, value in enumerate(values) if isinstance(value, str)]
             for n, reason in refused[:1]:
-                findings.append(self._unread(output, column[n], reason, source.draws[n]))
+                findings.append(self._unread(output, column[n], reason, bank.draws[n]))
             if not refused:
                 columns[i] = [value for value in values if not isinstance(value, str)]
-        right = [i for i, column in columns.items() if alike(column, source.right[i])]
+        right = [i for i, column in columns.items() if alike(column, bank.right[i])]
         wrongs = {i: column for i, column in columns.items() if i not in right}
         if len(right) == len(raws):
             found = tuple(Finding("inspected", remark) for remark in remarks)
@@ -166,7 +172,7 @@ class Judge:
             tuple(findings),
             tuple(remarks_),
             general=bool(findings) and all(finding.reason in GENERAL for finding in findings),
-            arguments=task.arguments(source.draws[min(fails, default=0)]),
+            arguments=task.arguments(bank.draws[min(fails, default=0)]),
         )
 
     def _explained(self, answer: object, wrongs: dict[int, list], right: list[int]) -> list:
@@ -195,24 +201,26 @@ class Judge:
     def _unread(output: Output, raw: object, reason: str, v: SimpleNamespace) -> Finding:
         count = int((~np.isfinite(np.asarray(raw, dtype=float))).sum()) if reason in (
             "nan", "infinite") else 0  # fmt: skip
+        if output.choices:
+            return wrong(reason, output, got=_shown(raw), expected=" · ".join(output.choices))
         got, expected = getattr(raw, "dtype", type(raw).__name__), output.expected(v)
         return wrong(reason, output, got=got, expected=expected, count=count)
 
     def _exchanged(self, columns: dict[int, list[np.ndarray]]) -> bool:
         """Whether all outputs, on all draws, are right in one and the same other order."""
         return len(columns) > 1 and self.task.args is not None and any(
-            all(alike(columns[i], right) for i, right in zip(order, self.source.right, strict=True))
+            all(alike(columns[i], right) for i, right in zip(order, self.bank.right, strict=True))
             for order in permutations(columns)
         )  # fmt: skip
 
     def _good(self, i: int, column: list[np.ndarray]) -> list[bool]:
         """On which draws an output is right; the smallest draw comes first."""
-        return [close(a, r) for a, r in zip(column, self.source.right[i], strict=True)]
+        return [close(a, r) for a, r in zip(column, self.bank.right[i], strict=True)]
 
     # --- what is known of what nothing explains ---
 
     def _fact(self, answer: object, i: int, column: list[np.ndarray]) -> Finding:
-        output, draws, good = self.task.outputs[i], self.source.draws, self._good(i, column)
+        output, draws, good = self.task.outputs[i], self.bank.draws, self._good(i, column)
         shapes = (misshapen(output, a, v) for a, v in zip(column, draws, strict=True))
         if found := next(filter(None, shapes), None):
             return found
@@ -223,11 +231,13 @@ class Judge:
         if output.kind == "flag":
             reason = "flag"
         elif own.ndim:
-            right = self.source.right[i][bad]
+            right = self.bank.right[i][bad]
             off = np.abs(own - right) > TOLERANCE * (np.abs(right).max() or 1.0)
             place = tuple(np.argwhere(off)[0])
             fields |= {"count": (~off).sum(), "all": off.size, "place": ", ".join(map(str, place))}
             reason, own = "entries", own[place]
+        elif output.choices:
+            reason, fields["choice"] = "other_choice", output.choices[int(own)]
         elif len(draws) == 1:
             reason = "plain"
         elif alike(column, [own] * len(column)):
@@ -250,5 +260,5 @@ class Judge:
         return [name for name in names if name in space and isinstance(space[name], kinds)]
 
     def _sizes(self, draw: int) -> str:
-        sizes = whole(self.source.draws[draw])
+        sizes = whole(self.bank.draws[draw])
         return _(PIECES["comma"]).join(f"{name} = {value}" for name, value in sizes.items())

@@ -8,8 +8,10 @@ from dataclasses import replace
 from coursecheck.exercises import NAMES, load
 from coursecheck.exercises import Exercise as Table
 from coursecheck.form import Task
-from coursecheck.messages import ENGLISH, NOTES, headed, languages, say, speak
+from coursecheck.messages import ENGLISH, NOTES, PIECES, headed, languages, say, speak
 from coursecheck.result import Board, CheckFailed, CourseCheckError, Note, Result
+from coursecheck.sealed import Withheld
+from coursecheck.variants import NoVariant
 
 STRICT = "COURSECHECK_STRICT"
 
@@ -56,9 +58,11 @@ class Exercise:
         found = self._find(task)
         if isinstance(found, Note):
             return found
-        return Note(
-            headed(task, say(NOTES["solution"])), self.table.text(task).strip("\n"), code=True
-        )
+        try:
+            text = self.table.text(task).strip("\n")
+        except Withheld:
+            return Note("", say(NOTES["withheld"], task=task))
+        return Note(headed(task, say(NOTES["solution"])), text, code=True)
 
     def board(self) -> Board:
         """Every task with its state."""
@@ -70,10 +74,10 @@ class Exercise:
         return self.table.task(task) or Note("", say(NOTES["unknown_task"], name=task, names=keys))
 
 
-def exercise(name: str, language: str = ENGLISH) -> Exercise:
-    """The exercise called `name`, such as "02_hidden_bias".
+def exercise(name: str, language: str = ENGLISH, variant: str = "") -> Exercise:
+    """The exercise called `name`, such as "02_hidden_bias", or a variant of it, such as "sigmoid".
 
-    The checker speaks `language` from then on. Raises CourseCheckError if either is unknown.
+    The checker speaks `language` from then on. Raises CourseCheckError if one of them is unknown.
     """
     if language not in languages():
         known = ", ".join(languages())
@@ -81,4 +85,9 @@ def exercise(name: str, language: str = ENGLISH) -> Exercise:
     speak(language)
     if name not in NAMES:
         raise CourseCheckError(say(NOTES["unknown_exercise"], name=name, names=", ".join(NAMES)))
-    return Exercise(name, load(name))
+    try:
+        return Exercise(name, load(name, variant))
+    except NoVariant:
+        known = ", ".join(load(name).variants) or say(PIECES["none"])
+        fields = {"name": name, "variant": variant, "variants": known}
+        raise CourseCheckError(say(NOTES["unknown_variant"], **fields)) from None

@@ -15,13 +15,12 @@ from itertools import chain, combinations, product
 
 import numpy as np
 
-from coursecheck.edits import Columns, Form, Source, Span
-from coursecheck.form import Output
-from coursecheck.values import TOLERANCE, alike, close
+from coursecheck.bank import Bank, Base, Form
+from coursecheck.prints import TOLERANCE, Print, of_column
+from coursecheck.values import alike
 
 # Costs: the more general a sentence, the higher; one that spoils a right output, a little more.
 SLIP, FACTOR, GENERIC, CONSTANT, SPOILT, NOTHING = 1.0, 1.1, 1.2, 1.3, 0.02, 100.0
-ALL = ""  # the output as a whole, in the place of words for a term
 
 #: what can be said of any output, and of any of its terms
 COMMON = {
@@ -56,37 +55,21 @@ class Found:
 Explanation = tuple[float, frozenset[Found]]
 
 
-@dataclass(frozen=True)
-class Base:
-    """An output in the right text or a slip's: its terms, and where a factor may be looked for."""
-
-    found: frozenset[Found]
-    words: Sequence[str]
-    shapes: Sequence[tuple[int, ...]]
-    terms: Sequence[np.ndarray]  # all draws in one
-    free: Sequence[bool]
-
-
-def _flat(column: Sequence[np.ndarray]) -> np.ndarray:
-    return np.concatenate([a.ravel() for a in column])
-
-
 def _common(key: str, **fields: str) -> Found:
     return Found(key, COMMON.get(key) or WHOLE[key], tuple(fields.items()))
 
 
 def _multiple(answer: np.ndarray, term: np.ndarray, scale: float) -> bool:
-    """Whether an answer is a constant number, and not 0, times a term."""
-    ratio = answer @ term / (term @ term or 1.0)
+    """Whether an answer is a constant number, and not 0, times a term: both by their sums."""
+    ratio = (answer * term).sum() / ((term * term).sum() or 1.0)
     return abs(ratio) > 0.01 and bool((np.abs(answer - ratio * term) <= scale).all())
 
 
 class Matcher:
     """Explains wrong outputs of one task."""
 
-    def __init__(self, source: Source):
-        self.source = source
-        self._bases: dict[int, list[Base]] = {}
+    def __init__(self, bank: Bank):
+        self.bank = bank
 
     def explain(self, wrong: dict[int, list], right: Sequence[int] = ()) -> dict[int, frozenset]:
         """Findings for the wrong outputs, by their numbers; an empty set where nothing explains."""
@@ -127,9 +110,9 @@ class Matcher:
 
     def _options(self, i: int, column: list, right: Sequence[int]) -> Iterator[Explanation]:
         """Everything that explains one output, the simple first."""
-        source, any_found = self.source, False
-        for form in source.forms:
-            if alike(column, form.columns[i]):
+        bank, any_found, own = self.bank, False, of_column(column)
+        for form in bank.forms:
+            if own.is_like(form.prints[i]):
                 # It would have spoilt outputs that are right: possible, but less likely.
                 found = self._slip(form)
                 spoilt = len(found.spoils & set(right)) + (form.at not in (None, i))
@@ -138,31 +121,28 @@ class Matcher:
         if alike(column, [column[0]] * len(column)):  # always the same: no factor of anything
             return
         turned = [a.T for a in column]
-        if column[0].ndim == 2 and alike(turned, source.right[i]):
+        if column[0].ndim == 2 and alike(turned, bank.right[i]):
             any_found = True
             yield GENERIC, frozenset([_common("turned")])
-        for size, columns in source.fixed:
-            if alike(column, columns[i]):
+        for size, prints in bank.fixed:
+            if own.is_like(prints[i]):
                 any_found = True
                 yield GENERIC, frozenset([_common("number", size=size)])
-        for explanation in self._fitted(i, column, slips=False):
+        for explanation in self._fitted(i, own, slips=False):
             any_found = True
             yield explanation
         if any_found:
             return
-        yield from self._fitted(i, column, slips=True)
-        for (one, other), text, value in source.pairs(i):
-            if close(column[0], value):
-                both = source.values(text)
-                if both is not None and alike(column, both[i]):
-                    yield 2 * SLIP, frozenset([self._slip(one), self._slip(other)])
+        yield from self._fitted(i, own, slips=True)
+        for one, other in bank.paired(i, column):
+            yield 2 * SLIP, frozenset([self._slip(one), self._slip(other)])
 
     # --- factors before terms ---
 
     @cached_property
     def _factors(self) -> list[tuple[str, str, np.ndarray]]:
         """Key, name and value (one per draw) of the factors that can stand before a term."""
-        draws, sizes = self.source.draws, self.source.sizes[0]
+        draws, sizes = self.bank.draws, self.bank.sizes[0]
         ones = np.ones(len(draws))
         known = [("zero", "", 0 * ones), ("sign", "", -ones)]
         known += [("large", "2", 2 * ones), ("small", "2", ones / 2)]
@@ -173,70 +153,39 @@ class Matcher:
                 known += [(more, name, values), (less, name, 1 / values)]
         return known
 
-    def _of(self, i: int) -> list[Base]:
-        """The right text and every slip, with the output as a whole and in its terms."""
-        if i not in self._bases:
-            source, bases = self.source, []
-            output: Output = source.task.outputs[i]
-            own = source.lines([(*source.line(output.key, *output.terms), "")])
-            texts: list[tuple[frozenset[Found], tuple[Span, ...], Columns]]
-            texts = [(frozenset(), (), source.right)]
-            texts += [(frozenset([self._slip(f)]), f.spans, f.columns) for f in source.forms]
-            plain: dict[int, list[np.ndarray]] = {}
-            for found, spans, columns in texts:
-                versions = [([ALL], [columns[i]])]
-                if output.terms and (parts := source.terms(spans, output)) is not None:
-                    versions.append((list(output.terms.values()), parts))
-                for words, parts in versions:
-                    terms = [_flat(part) for part in parts]
-                    right = plain.setdefault(len(words), terms)  # of the right text: it is first
-                    apart = not own & source.lines(spans)
-                    free = [self._free(*two, apart) for two in zip(terms, right, strict=True)]
-                    bases.append(Base(found, words, [a.shape for a in columns[i]], terms, free))
-            self._bases[i] = bases
-        return self._bases[i]
-
-    def _free(self, term: np.ndarray, right: np.ndarray, apart: bool) -> bool:
-        """Whether a slip leaves room for a factor here: it is elsewhere and no factor itself.
-
-        A slip and a factor at the same place may cancel, and then neither sentence is true.
-        """
-        if term.shape == right.shape and np.allclose(term, right, rtol=TOLERANCE):
-            return True
-        if not apart or term.shape != right.shape:
-            return apart
-        with np.errstate(all="ignore"):
-            ratio = term / right
-        different = np.unique(np.round(ratio[np.isfinite(ratio)], 6))
-        return len(different) > len(self.source.draws)
-
-    def _fitted(self, i: int, column: list[np.ndarray], slips: bool) -> Iterator[Explanation]:
+    def _fitted(self, i: int, own: Print, slips: bool) -> Iterator[Explanation]:
         """Factors before one or two terms of the right text, or one of a slip's (`slips`)."""
-        answer, shapes = _flat(column), [a.shape for a in column]
-        scale = TOLERANCE * (np.max(np.abs(answer), initial=0.0) or 1.0)
-        sizes = [a.size for a in column]
-        factors = [(key, name, np.repeat(f, sizes)) for key, name, f in self._factors]
-        for base in (b for b in self._of(i) if b.shapes == shapes and bool(b.found) == slips):
-            whole = sum(base.terms)
+        scale = TOLERANCE * own.scale.max()
+        factors = [(key, name, f[:, None]) for key, name, f in self._factors]
+        for base in self._bases(i, own, slips):
+            sums = [term.sums for term in base.terms]
+            whole, found_so_far = sum(sums), self._found(base)
             at = [number for number, free in enumerate(base.free) if free]
             for places in chain(*(combinations(at, count) for count in range(1, 3 - slips))):
                 for chosen in product(factors, repeat=len(places)):
                     changed = zip(chosen, places, strict=True)
-                    total = whole + sum((f - 1) * base.terms[t] for (*_, f), t in changed)
-                    nothing = len(places) == len(base.terms) and all(
-                        k == "zero" for k, *_ in chosen
-                    )
-                    if nothing or (np.abs(answer - total) > scale).any():
+                    total = whole + sum((f - 1) * sums[t] for (*_, f), t in changed)
+                    nothing = len(places) == len(sums) and all(k == "zero" for k, *_ in chosen)
+                    if nothing or (np.abs(own.sums - total) > scale).any():
                         continue
                     found = frozenset(
                         _common(key, **({"factor": name} if name else {}), term=base.words[t])
                         for (key, name, _), t in zip(chosen, places, strict=True)
                     )
-                    yield SLIP * slips + FACTOR * len(found), base.found | found
-            for term, word in zip(base.terms, base.words, strict=True) if not slips else ():
-                if _multiple(answer - sum(base.terms) + term, term, scale):
+                    yield SLIP * slips + FACTOR * len(found), found_so_far | found
+            for term, word in zip(sums, base.words, strict=True) if not slips else ():
+                if _multiple(own.sums - whole + term, term, scale):
                     yield CONSTANT, frozenset([_common("factor", term=word)])
-        right = _flat(self.source.right[i])
-        if not slips and self.source.task.outputs[i].kind == "count" and len(right) == len(answer):
-            if np.ptp(answer - right) == 0:
+        right = of_column(self.bank.right[i])
+        if not slips and self.bank.task.outputs[i].kind == "count" and not right.shapes[0]:
+            if own.shapes == right.shapes and np.ptp(own.sums - right.sums) == 0:
                 yield CONSTANT, frozenset([_common("offset")])
+
+    def _bases(self, i: int, own: Print, slips: bool) -> Iterator[Base]:
+        """The texts to which a factor may have been added, of the answer's shape."""
+        for base in self.bank.bases(i):
+            if base.terms[0].shapes == own.shapes and (base.form is not None) == slips:
+                yield base
+
+    def _found(self, base: Base) -> frozenset[Found]:
+        return frozenset() if base.form is None else frozenset([self._slip(base.form)])

@@ -30,6 +30,10 @@ NOTES = {
     "right_some": "Right already: {outputs}.",
     "unknown_language": "There is no language {language!r}. There are: {languages}.",
     "unknown_exercise": "There is no exercise {name!r}. There are: {names}.",
+    "unknown_variant": "{name} has no variant {variant!r}. There are: {variants}.",
+    "other_variant": "this notebook asks for the variant {asked}; it is judged as {given}, the one "
+    "that was handed out.",
+    "withheld": "The solution of `{task}` is not out yet. `check` and `hint` work as ever.",
     "unknown_task": "There is no task {name!r} in this exercise. There are: {names}.",
     "unknown_hint": "There are {count} hints for `{task}`: ask for one by number, 1 to {count}.",
     "no_file": "{path}: there is no such file.",
@@ -107,6 +111,7 @@ REASONS = {
     "count": "{task} has to return {expected}, in this order: {outputs}. Yours returns {got}.",
     "order": "The values are right, their order is not. Return {outputs}.",
     "type": "{name}: the type is {got}. Numbers were expected.",
+    "choice": "{name}: {got} was not among the answers: {expected}. Write one of them, in quotes.",
     "ragged": "{name}: the rows of the list differ in length. An array of shape {expected} was "
     "expected.",
     "dtype_truth": "{name}: numbers were expected, not True or False.",
@@ -140,6 +145,7 @@ PIECES = {
     "one": "one {kind}",
     "several": "{count} values",
     "no_message": "no message",
+    "none": "none",
     "utf16": "it is in UTF-16, and notebooks are in UTF-8",
     "no_utf8": "it is not in UTF-8",
     "exit_code": "exit code {code}",

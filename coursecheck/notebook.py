@@ -24,7 +24,8 @@ MOST_LETTERS = 2 * 10**6  # of code
 # `*+` never goes back: a notebook cannot make this search long.
 _CALL = re.compile(
     r"""\bexercise\(\s*+["']([^"']*+)["']\s*+"""
-    r"""(?:,\s*+(?:language\s*+=\s*+)?["']([^"']*+)["']\s*+)?,?\s*+\)"""
+    r"""(?:,\s*+(?:language\s*+=\s*+)?["']([^"']*+)["']\s*+)?"""
+    r"""(?:,\s*+variant\s*+=\s*+["']([^"']*+)["']\s*+)?,?\s*+\)"""
 )
 
 
@@ -36,6 +37,7 @@ class Notebook:
     cells: list[str]
     exercise: str
     language: str
+    variant: str = ""
 
     @property
     def name(self) -> str:
@@ -79,8 +81,7 @@ def shown(path: str) -> str:
 def read(path: str) -> Notebook:
     """The notebook at `path`. Raises CourseCheckError if there is no such notebook."""
     cells = _cells(path)
-    name, language = _asked_for(path, cells)
-    return Notebook(path, cells, name, language)
+    return Notebook(path, cells, *_asked_for(path, cells))
 
 
 def _cells(path: str) -> list[str]:
@@ -135,11 +136,11 @@ def _bytes(path: str) -> bytes | None:
         os.close(descriptor)
 
 
-def _asked_for(path: str, cells: list[str]) -> tuple[str, str]:
-    """The exercise that the notebook gives to `exercise(...)`, else the file's own, and the
-    language in which it asks for it."""
-    asked = [*_CALL.findall("\n".join(cells)), (Path(path).stem, "")]
-    for name, language in asked:
+def _asked_for(path: str, cells: list[str]) -> tuple[str, str, str]:
+    """The exercise that the notebook gives to `exercise(...)`, else the file's own; the language in
+    which it asks for it, and the variant."""
+    asked = [*_CALL.findall("\n".join(cells)), (Path(path).stem, "", "")]
+    for name, language, variant in asked:
         if name in NAMES:
-            return name, language if language in languages() else ENGLISH
+            return name, language if language in languages() else ENGLISH, variant
     raise CourseCheckError(say(NOTES["no_exercise"], path=shown(path), names=", ".join(NAMES)))

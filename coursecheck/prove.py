@@ -35,9 +35,9 @@ def leaks(source: Source, sentence: str) -> list[str]:
     return [piece for piece in right if _parts(piece) in formulas]
 
 
-def faults(judge: Judge) -> list[str]:
+def faults(source: Source) -> list[str]:
     """What is wrong with a task's part of the bank."""
-    source, task = judge.source, judge.task
+    judge, task = Judge(source), source.task
     found = [f"the draws fix: {fact}" for fact in sorted(unstated(task, source.draws))]
     try:
         forms = source.forms
@@ -53,11 +53,11 @@ def faults(judge: Judge) -> list[str]:
     for sentence in [*(slip.says for slip in task.slips), *words]:
         found += [f"{sentence!r} gives {piece!r} away" for piece in leaks(source, sentence)]
     for form in forms:
-        result = judge(source.answer(source.edited(form.spans) or ""))
+        result = judge(source.answer(form.text))
         if set(result.reasons) != {form.slip.key}:
             found.append(f"{form.slip.key} is told {result.lines}")
-    for text in ("", *task.otherwise):
-        edited = source.edited(source.spans(text)) if text else source.text
-        if not (result := judge(source.answer(edited or ""))):
-            found.append(f"refused though right: {text!r}, {result.lines}")
+    for edit in ("", *task.otherwise):
+        text = source.edited(source.spans(edit)) if edit else source.text
+        if text is not None and not (result := judge(source.answer(text))):
+            found.append(f"refused though right: {edit!r}, {result.lines}")
     return found

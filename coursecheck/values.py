@@ -8,13 +8,20 @@ import numpy as np
 
 from coursecheck.form import Output
 from coursecheck.messages import REASONS, _
+from coursecheck.prints import TOLERANCE
 from coursecheck.result import Finding
 
-TOLERANCE = 1e-9
 
+def read(raw: object, output: Output) -> np.ndarray | str:
+    """`raw` as an array of floats, or the key of what keeps it from being one.
 
-def read(raw: object, kind: str) -> np.ndarray | str:
-    """`raw` as an array of floats, or the key of what keeps it from being one."""
+    A choice is the number of its word.
+    """
+    if choices := output.choices:
+        word = raw.strip().lower() if isinstance(raw, str) else None
+        known = [choice.lower() for choice in choices]
+        return np.array(float(known.index(word))) if word in known else "choice"
+    kind = output.kind
     try:
         if hasattr(raw, "detach"):  # a torch tensor, with or without grad
             raw = raw.detach().cpu().numpy()

@@ -48,7 +48,8 @@ NOTEBOOKS_RUN_AGAIN = (
 # say it more finely, are not heard by pytest 9.2: pytest-dev/pytest-xdist#1386.)
 TWO = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 EVENLY = ("-n", "2", "--dist", "worksteal")  # where nothing is set up
-MOST = ("tests", *TWO, "--ignore=tests/workbook")
+MOST = ("tests", *TWO, "--ignore=tests/workbook", "-m", "not proof and not release")
+PROOFS = ("tests", *TWO, "-m", "proof")
 MUTANTS = Step("formulas with a mistake", "tools.mutants", ("--sample", "25"))
 QUICK = (
     Step("lint", "ruff", ("check", ".")),
@@ -56,13 +57,14 @@ QUICK = (
     Step("types", "mypy"),
     Step("exercises come from their solutions", "tools.sync_exercises", ("--check",)),
 )
-NOT_SLOW = ("-m", "not slow and not release")
+NOT_SLOW = ("-m", "not slow and not proof and not release")
 STEPS = (
     *QUICK,
     Step("translations, a report", "book.translate", ("check",)),
     Step("Python in the page", "book.workbook.runtime"),  # fetched before the machine is busy
     Step("a browser", "book.browser"),  # likewise
     Step("tests, and what they run", "tools.coverage_report", MOST),
+    Step("every slip and every misprint", "pytest", PROOFS),
     # one after the other: each starts Python in a page, which wants the machine for itself
     Step("learners in the page", "pytest", ("tests/workbook",)),
     *([MUTANTS] if hasattr(os, "fork") else []),  # Windows has none

@@ -23,7 +23,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from book import ROOT
 from book.exercise_files import write
 from book.exercises import METADATA, text_of, texts
-from coursecheck.exercises import NAMES, load
+from coursecheck.edits import Source
+from coursecheck.exercises import NAMES, load_open
 from coursecheck.form import Task
 from coursecheck.judge import Judge
 
@@ -115,23 +116,24 @@ def listed(contents: str, name: str) -> str:
     return contents
 
 
-def judges(name: str, key: str | None) -> list[tuple[Task, Judge]]:
+def sources(name: str, key: str | None) -> list[tuple[Task, Source]]:
     if name not in NAMES:
         raise Refused(f"{name}: no such exercise; there are {', '.join(NAMES)}")
-    exercise = load(name)
+    exercise = load_open(name)
     if key is not None and exercise.task(key) is None:
         known = ", ".join(task.key for task in exercise.tasks)
         raise Refused(f"{name} has no task {key}; its tasks are {known}")
-    return [(task, exercise.judge(task.key)) for task in exercise.tasks if key in (None, task.key)]
+    return [(task, exercise.source(task.key)) for task in exercise.tasks if key in (None, task.key)]
 
 
 def try_slips(name: str, key: str | None) -> Counter[str]:
     """Print what each slip is told; counts by what became of it."""
     counts: Counter[str] = Counter()
-    for task, judge in judges(name, key):
+    for task, source in sources(name, key):
+        judge = Judge(source)
         print(f"\n{task.key}: {task.title}")
-        for form in judge.source.forms:
-            result = judge(judge.source.answer(judge.source.edited(form.spans) or ""))
+        for form in source.forms:
+            result = judge(source.answer(form.text))
             own = set(result.reasons) == {form.slip.key}
             became = "its own sentence" if own else "a general one" if result.general else "another"
             counts[became] += 1
@@ -143,7 +145,7 @@ def try_slips(name: str, key: str | None) -> Counter[str]:
 
 def try_answer(name: str, key: str, path: Path) -> bool:
     """Print what the answer in a file is told; whether it is right."""
-    ((task, judge),) = judges(name, key)
+    ((task, source),) = sources(name, key)
     try:
         text = path.read_text(encoding="utf-8")
         compile(text, str(path), "exec")
@@ -156,12 +158,12 @@ def try_answer(name: str, key: str, path: Path) -> bool:
             f"{path}: expected Python, line {getattr(error, 'lineno', '?')}: {error}"
         ) from None
     try:
-        answer = judge.source.answer(text)
+        answer = source.answer(text)
     except KeyError as error:
         raise Refused(f"{path}: expected it to define {key}, found no {error}") from None
     except Exception as error:  # whatever the file does when it is run
         raise Refused(f"{path}: running it stopped with {type(error).__name__}: {error}") from None
-    result = judge(answer)
+    result = Judge(source)(answer)
     right = result.state == "right"
     print(*(["right"] if right else result.lines), sep="\n")
     return right

@@ -34,11 +34,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
-from book import ROOT
+from book import ROOT, withheld
 from book.ext.editions import N_, _, edition_of, to_root
 from book.workbook.python.names import unable
 from book.workbook.runtime import WORK
-from coursecheck import exercise, texts
+from coursecheck import exercise, sealed, texts
 from coursecheck.messages import ENGLISH
 
 SOURCES = ROOT / "book" / "workbook"
@@ -87,10 +87,14 @@ def wheel() -> tuple[str, bytes]:
         path.relative_to(ROOT).as_posix(): path.read_bytes()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.suffix in (".py", ".po")
+        if path.suffix in (".py", ".po", sealed.SUFFIX)
     }
     answers = texts.ANSWERS.relative_to(ROOT).as_posix()
     members |= {f"{answers}/{name}": text.encode() for name, text in texts.packed().items()}
+    kept_back = withheld.names()
+    for path in withheld.left_out(kept_back):
+        members.pop(path, None)
+    members |= withheld.banks(kept_back)
     for package in (ROOT / "book", SOURCES, SOURCES / "python"):  # the page's own part of the book
         members |= {
             path.relative_to(ROOT).as_posix(): path.read_bytes()
@@ -205,6 +209,11 @@ def _cells(app: Sphinx, folder: str, name: str) -> list[dict]:
     return _read(path, path.stat().st_mtime)["cells"]
 
 
+def _has(app: Sphinx, folder: str, name: str) -> bool:
+    """Whether the page is there: a solution may be withheld."""
+    return Path(app.srcdir, folder, f"{name}.ipynb").exists()
+
+
 def _code(cells: list[dict]) -> list[tuple[str, str]]:
     return [(c["id"], "".join(c["source"])) for c in cells if c["cell_type"] == "code"]
 
@@ -216,12 +225,14 @@ def borrow_outputs(app: Sphinx, docname: str, source: list[str]) -> None:
     notebook = json.loads(source[0])
     name = docname.removeprefix(EXERCISES)
     elsewhere = dict(unable(_code(notebook["cells"]), tuple(ABSENT)))
-    stored = {cell["id"]: cell.get("outputs") for cell in _cells(app, "solutions", name)}
+    solved = _cells(app, "solutions", name) if _has(app, "solutions", name) else []
+    stored = {cell["id"]: cell.get("outputs") for cell in solved}
     for cell in notebook["cells"]:
         if cell["id"] in elsewhere:
             cell["outputs"] = stored.get(cell["id"]) or []
     source[0] = json.dumps(notebook)
-    app.env.note_dependency(str(Path(app.srcdir, "solutions", f"{name}.ipynb")))
+    if solved:
+        app.env.note_dependency(str(Path(app.srcdir, "solutions", f"{name}.ipynb")))
 
 
 def _one_after_the_other(sentence: str, following: str) -> str:

@@ -90,6 +90,18 @@ def updated(domain: str, messages: Iterable[tuple[str, str]], language: Language
         [message for message in catalogue.obsolete.values() if message.string],
     )
     catalogue.obsolete.clear()
+    return _written(catalogue)
+
+
+def of_pairs(pairs: dict[str, str]) -> bytes:
+    """A catalogue of sentences with their translations, as a file."""
+    catalogue = Catalog()
+    for text, translated in pairs.items():
+        catalogue.add(text, translated)
+    return _written(catalogue)
+
+
+def _written(catalogue: Catalog) -> bytes:
     file = BytesIO()
     # without dates and line numbers, so that only a change of words is a change of the file
     write_po(file, catalogue, omit_header=True, no_location=True, width=100)

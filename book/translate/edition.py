@@ -19,7 +19,7 @@ import nbformat
 import yaml
 from docutils.nodes import make_id
 
-from book import ROOT, sources
+from book import ROOT, sources, withheld
 from book.exercises import exercise_of, text_of
 from book.translate import catalogues, markdown, pages
 from book.translate.languages import ENGLISH, Language
@@ -42,7 +42,7 @@ def relinked(text: str, name: str) -> str:
         stays = (here, before) == (there, after)
         return link[0] if stays else "](" + posixpath.relpath(after, there or ".")
 
-    return LINK.sub(moved, text)
+    return LINK.sub(moved, withheld.unlinked(text, name))
 
 
 # --- the tree ------------------------------------------------------------------------------------
@@ -62,6 +62,7 @@ def _settings(words: Translations, config: dict) -> dict:
     extensions = config["sphinx"]["local_extensions"]
     config["sphinx"]["local_extensions"] = dict.fromkeys(extensions, str(ROOT))
     options = config["sphinx"]["config"]
+    options.pop(withheld.SETTING, None)
     options["html_static_path"] = [str(ROOT / path) for path in options["html_static_path"]]
     options["templates_path"] = [str(ROOT / path) for path in options["templates_path"]]
     for key in ("nb_code_prompt_show", "nb_code_prompt_hide"):
@@ -81,6 +82,8 @@ def contents(words: Translations) -> dict:
     for part in toc["parts"]:
         if "caption" in part:
             part["caption"] = say(part["caption"])
+        part["chapters"] = [page for page in part["chapters"] if withheld.is_out(page["file"])]
+    toc["parts"] = [part for part in toc["parts"] if part["chapters"]]
     for entry in pages.entries(toc):
         entry["file"] = pages.docname_of(entry["file"])
     return toc
@@ -97,6 +100,8 @@ def notebooks(words: Translations) -> Iterator[tuple[str, nbformat.NotebookNode]
             exercise = name.replace("solutions/", pages.GENERATED)
             made[exercise] = exercise_of(english, f"{name}.ipynb"), words.of_exercise(name)
         for each, (source, translate) in made.items():
+            if not withheld.is_out(each):
+                continue
             if words.language is not ENGLISH:
                 with words.or_english(each):
                     source = pages.translated_notebook(source, translate, words.language.code)
@@ -121,7 +126,8 @@ def texts(words: Translations) -> Iterator[tuple[str, str]]:
         return
     # one term a line: what the search takes for one word
     yield TERMS, "\n".join(dict.fromkeys(language.terms().values())) + "\n"
-    yield ANCHORS, json.dumps({name: anchors(name) for name in pages.names()})
+    shown = filter(withheld.is_out, pages.names())
+    yield ANCHORS, json.dumps({name: anchors(name) for name in shown})
 
 
 def _as_yaml(data: dict) -> str:

@@ -52,11 +52,11 @@ def names() -> list[str]:
     """
     toc = contents()
     named = [toc["root"], *(entry["file"] for entry in entries(toc))]
-    found = [name for name in named if not name.startswith(GENERATED)]
+    found = [name for name in named if origin_of(name) == name]
     for name in named:
         if not path_of(origin_of(name)).exists():
             raise sources.SourceError(f"{sources.CONTENTS} names {name}, and {_absent(name)}.")
-        if origin_of(name) not in found:
+        if origin_of(name) not in found:  # of an exercise that has a solution
             raise sources.SourceError(
                 f"{sources.CONTENTS} names {name}, so it has to name {origin_of(name)} too."
             )
@@ -75,9 +75,14 @@ def docname_of(name: str) -> str:
 
 
 def origin_of(docname: str) -> str:
-    """The page of the repository from which one of the book is made: its text, its catalogue."""
+    """The page of the repository from which one of the book is made: its text, its catalogue.
+
+    An exercise is made from its solution; where that is withheld, it is a page of its own.
+    """
     if docname.startswith(GENERATED):
-        return docname.replace(GENERATED, "solutions/", 1)
+        solution = docname.replace(GENERATED, "solutions/", 1)
+        own = sources.path(f"{docname}.ipynb").exists()
+        return docname if own and not sources.path(f"{solution}.ipynb").exists() else solution
     return PAGES + docname if sources.path(f"{PAGES}{docname}.md").exists() else docname
 
 
@@ -90,8 +95,13 @@ def messages(name: str) -> Iterator[tuple[str, str]]:
     """Every sentence of a page and the place where it stands: a cell's id, or nothing."""
     if path_of(name).suffix == ".md":
         yield from ((s.text, "") for s in markdown.sentences(sources.text(f"{name}.md")))
-        return
-    for cell in sources.notebook(f"{name}.ipynb").cells:
+    else:
+        yield from messages_of(sources.notebook(f"{name}.ipynb"))
+
+
+def messages_of(notebook: nbformat.NotebookNode) -> Iterator[tuple[str, str]]:
+    """Every sentence of a notebook, and the cell in which it stands."""
+    for cell in notebook.cells:
         if cell.cell_type == "markdown":
             yield from ((s.text, cell.id) for s in markdown.sentences(cell.source))
         elif alt := _alt(cell.metadata):

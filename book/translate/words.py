@@ -14,7 +14,7 @@ from book.translate.markdown import has_words
 from compgraph.show.words import SENTENCES as DRAWN
 from coursecheck import judge, match
 from coursecheck import messages as checker
-from coursecheck.exercises import NAMES, load
+from coursecheck.exercises import NAMES, load_open
 
 Messages = Iterator[tuple[str, str]]
 
@@ -45,7 +45,7 @@ def _checker() -> Messages:
     for table in (*tables, match.COMMON, match.WHOLE, judge.FACTS):
         yield from ((text, "") for text in table.values())
     for name in NAMES:
-        exercise = load(name)
+        exercise = load_open(name)
         yield exercise.title, name
         yield from ((text, name) for text in exercise.sentences)
         for task in exercise.tasks:
@@ -54,6 +54,10 @@ def _checker() -> Messages:
             for output in task.outputs:
                 yield from ((text, place) for text in (output.name, *output.terms.values()))
             yield from ((slip.says, f"{place}: {slip.key}") for slip in task.slips)
+        for option in exercise.options:
+            place = f"{name}: {option.key}"
+            yield from ((text, place) for hints in option.hints.values() for text in hints)
+            yield from ((slip.says, place) for slips in option.slips.values() for slip in slips)
 
 
 def of_sphinx() -> list[tuple[str, str]]:

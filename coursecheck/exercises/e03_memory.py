@@ -50,7 +50,7 @@ _UNITS = (
 
 def _rounded(whole):
     """Whole kilobytes of what is returned."""
-    return Slip("kilobytes", (f"{whole} => {whole} // 1000", f"{whole} => {whole} // 1024"),
+    return Slip("kilobytes", f"{whole} => ~ // 1000 | ~ // 1024",
                 "bytes are asked for, and all of them.")  # fmt: skip
 
 
@@ -87,16 +87,15 @@ def _torchs_own(whole, at):
              "L is counted with one number for each example. How many does torch's L own?"),
         Slip("loss_forgotten", f"{at} => 1",
              "L is held until the walk ends. How many numbers does it own?"),
-        Slip("seed_forgotten", (f"{at} => n * q", f"{whole} => ({whole} - 1)"),
+        Slip("seed_forgotten", (f"{at} => n * q", f"{whole} => (~ - 1)"),
              "one number short. Backward propagation starts from ∂J/∂J = 1."),
-        Slip("torchs_own_forgotten", (f"{at} => 0", f"{whole} => ({whole} - n * q - 1)"),
+        Slip("torchs_own_forgotten", (f"{at} => 0", f"{whole} => (~ - n * q - 1)"),
              "L and the seed are both missing. Until when are they held?"),
         Slip("seed_twice", f"{at} => n * q + 2", "one number too many. How many is the seed?"),
-        Slip("seed_unit", (f"{at} => n * q + itemsize", f"{whole} * itemsize => "
-                                                        f"({whole} - 1) * itemsize + 1"),
+        Slip("seed_unit",
+             (f"{at} => n * q + itemsize", f"{whole} * itemsize => ({whole} - 1) * itemsize + 1"),
              "the seed is a number like any other. How often is it multiplied by `itemsize`?"),
-        Slip("too_many_outputs", (f"{at} => 2 * n * q + 1", f"{at} => 3 * n * q + 1",
-                                  f"{at} => 2 * n * q + 2"),
+        Slip("too_many_outputs", f"{at} => 2 * n * q + 1 | 3 * n * q + 1 | 2 * n * q + 2",
              "tensors as large as O are counted that nobody reads any more."),
     )  # fmt: skip
 
@@ -214,80 +213,62 @@ TASKS = (
             "An h×d matrix has h·d entries. Two matrices of parameters, two of data; each entry "
             "takes `itemsize` bytes.",
         ),
+        on="h * d + q * h",
         slips=(
             *_UNITS[:-1],
             Slip("one_example", "n * d + n * q => d + q",
                  "this is right for one example. There are n."),
             _rounded("(parameters + data) * itemsize"),
-            Slip("units_mixed", ("(parameters + data) * itemsize => parameters + data * itemsize",
-                                 "(parameters + data) * itemsize => parameters * itemsize + data"),
+            Slip("units_mixed", "(parameters + data) * itemsize => parameters + data * itemsize "
+                                "| parameters * itemsize + data",
                  "one part of the sum is in bytes, another in numbers."),
-            Slip("batch_on_parameters", ("h * d + q * h => n * (h * d + q * h)",
-                                         "h * d + q * h => n * h * d + q * h",
-                                         "h * d + q * h => h * d + n * q * h"),
+            Slip("batch_on_parameters", "=> n * (~) | n * ~ | h * d + n * q * h",
                  "the parameters are multiplied by n. How many copies of W1 does a minibatch "
                  "need?"),
-            Slip("inputs_forgotten", "n * d + n * q => n * q",
-                 "the examples X take memory, too."),
+            Slip("inputs_forgotten", "n * d + n * q => n * q", "the examples X take memory, too."),
             Slip("labels_forgotten", "n * d + n * q => n * d", "the labels Y take memory, too."),
-            Slip("parameters_forgotten", "(parameters + data) => data",
-                 "this is the data alone."),
+            Slip("parameters_forgotten", "(parameters + data) => data", "this is the data alone."),
             Slip("data_forgotten", "(parameters + data) => parameters",
                  "these are the parameters alone."),
-            Slip("one_tensor", tuple(f"(parameters + data) => ({one})" for one in (
-                "n * d", "n * q", "h * d", "q * h")),
+            Slip("one_tensor", "(parameters + data) => (n * d) | (n * q) | (h * d) | (q * h)",
                  "this is one tensor alone. Which others are there?"),
-            Slip("w1_forgotten", "h * d + q * h => q * h", "W1 takes memory, too."),
-            Slip("w2_forgotten", "h * d + q * h => h * d", "W2 takes memory, too."),
-            Slip("bias_counted", ("h * d + q * h => h * d + h + q * h",
-                                  "h * d + q * h => h * d + h + q * h + q",
-                                  "h * d + q * h => h * d + q * h + q"),
+            Slip("w1_forgotten", "=> q * h", "W1 takes memory, too."),
+            Slip("w2_forgotten", "=> h * d", "W2 takes memory, too."),
+            Slip("bias_counted", "=> h * d + h + q * h | h * d + h + q * h + q | ~ + q",
                  "a bias is counted. This model has none."),
-            Slip("gradients_early", "h * d + q * h => 2 * (h * d + q * h)",
-                 "gradients are counted. None has been made yet."),
-            Slip("states_early", ("h * d + q * h => 3 * (h * d + q * h)",
-                                  "h * d + q * h => 4 * (h * d + q * h)"),
-                 "the parameters are counted several times over. Neither gradients nor an "
-                 "optimizer's states are there yet."),
-            Slip("results_early", tuple(f"n * d + n * q => n * d + n * q + {more}" for more in (
-                "n * h", "2 * n * h", "n * q", "n * h + n * q", "2 * n * h + n * q",
-                "2 * n * h + 2 * n * q", "2 * n * h + n * q + 1", "n * d + n * q")),
+            Slip("gradients_early", "=> 2 * (~)", "gradients are counted. None has been made yet."),
+            Slip("states_early", "=> 3 * (~) | 4 * (~)", "the parameters are counted several "
+                                                         "times over. Neither gradients nor an "
+                                                         "optimizer's states are there yet."),
+            Slip("results_early", "n * d + n * q => ~ + n * h | ~ + 2 * n * h | ~ + n * q | "
+                                  "~ + n * h + n * q | ~ + 2 * n * h + n * q | "
+                                  "~ + 2 * n * h + 2 * n * q | ~ + 2 * n * h + n * q + 1 | ~ + ~",
                  "more is counted than is there. No operator has run yet."),
-            Slip("more_than_there", ("h * d + q * h => 2 * h * d + q * h",
-                                     "h * d + q * h => h * d + 2 * q * h",
-                                     "n * d + n * q => 2 * n * d + n * q"),
-                 "something is counted twice. Every tensor is there once, and no operator has run "
-                 "yet."),
-            Slip("label_indices", ("n * d + n * q => n * d + n",
-                                   "n * d + n * q => n * d + 8 * n / itemsize"),
+            Slip("more_than_there", ("=> 2 * ~ | h * d + 2 * q * h", "n * d + n * q => 2 * ~"),
+                 "something is counted twice. Every tensor is there once, and no operator has "
+                 "run yet."),
+            Slip("label_indices", "n * d + n * q => n * d + n | n * d + 8 * n / itemsize",
                  "one number is counted for each label. How many columns has Y?"),
             Slip("first_layer_only", "h * d + q * h => h * d && n * d + n * q => n * d",
                  "W2 and Y take memory, too."),
-            Slip("hidden_for_data", ("n * d + n * q => n * h + n * q",
-                                     "n * d + n * q => n * d + n * h"),
+            Slip("hidden_for_data", "n * d + n * q => n * h + n * q | n * d + n * h",
                  "a tensor as large as H is counted. Has an operator run yet?"),
-            Slip("one_row", ("n * d + n * q => d + n * q", "n * d + n * q => n * d + q"),
-                 "one of the data tensors is counted for one example only. Both have a row "
-                 "for every example."),
-            Slip("sizes_added", ("h * d + q * h => h + d + q + h",
-                                 "n * d + n * q => n + d + n + q",
-                                 "h * d + q * h => h + d + q + h && "
-                                 "n * d + n * q => n + d + n + q",
-                                 "(parameters + data) => (d + h + q)",
-                                 "(parameters + data) => (d + h + q + n)"),
+            Slip("one_row", "n * d + n * q => d + n * q | n * d + q",
+                 "one of the data tensors is counted for one example only. Both have a row for "
+                 "every example."),
+            Slip("sizes_added", ("=> h + d + q + h", "n * d + n * q => n + d + n + q",
+                                 "h * d + q * h => h + d + q + h && n * d + n * q => n + d + n "
+                                 "+ q", "(parameters + data) => (d + h + q) | (d + h + q + n)"),
                  "sides of matrices are added. How many entries has a matrix?"),
             Slip("sizes_multiplied", ("(parameters + data) => parameters * data",
-                                      "h * d + q * h => h * d * q * h",
-                                      "h * d + q * h => h * d * q",
+                                      "=> h * d * q * h | h * d * q",
                                       "n * d + n * q => n * d * n * q"),
                  "two tensors' sizes are multiplied. Their entries add up."),
-            Slip("wrong_sides", ("h * d + q * h => d * q + q * h", "h * d + q * h => h * d + d * q",
-                                 "h * d + q * h => d * q", "h * d + q * h => d * d + h * h",
-                                 "h * d + q * h => h * d + h * h + q * h",
-                                 "h * d + q * h => h * d + q * q",
+            Slip("wrong_sides", ("=> d * q + q * h | h * d + d * q | d * q | d * d + h * h | "
+                                 "h * d + h * h + q * h | h * d + q * q",
                                  "(parameters + data) => (parameters + d * q)"),
-                 "a matrix of weights gets sides it does not have. From which layer to which does "
-                 "it lead?"),
+                 "a matrix of weights gets sides it does not have. From which layer to which "
+                 "does it lead?"),
         ),
         otherwise=(
             "sides = [(h, d), (q, h), (n, d), (n, q)]\n"
@@ -307,57 +288,50 @@ TASKS = (
             "While H is made there are Z and H; while O is made there are H and O. The peak is "
             "the larger of the two.",
         ),
+        on="max(while_h, while_o)",
         slips=(
             *_UNITS,
             *_again("max(while_h, while_o)"),
-            Slip("inputs_again", ("n * h + n * h => n * d + n * h",
-                                  "n * h + n * h => n * d + n * h + n * h",
-                                  "max(while_h, while_o) => max(n * d, n * h, n * q)",
-                                  "max(while_h, while_o) => max(n * d + n * h, while_h, while_o)"),
+            Slip("inputs_again", ("n * h + n * h => n * d + n * h | n * d + ~",
+                                  "=> max(n * d, n * h, n * q) | "
+                                  "max(n * d + n * h, while_h, while_o)"),
                  "X has been counted before. Beyond parameters and data is asked for."),
-            Slip("never_together", "max(while_h, while_o) => (while_h + n * q)",
-                 "everything that is ever made is added up. Which of these tensors are there at "
-                 "the same time?"),
-            Slip("moments_added", "max(while_h, while_o) => (while_h + while_o)",
+            Slip("never_together", "=> (while_h + n * q)", "everything that is ever made is "
+                                                           "added up. Which of these tensors are "
+                                                           "there at the same time?"),
+            Slip("moments_added", "=> (while_h + while_o)",
                  "the moments follow each other. Their bytes do not add up."),
-            Slip("too_much_added", ("max(while_h, while_o) => (n * h + while_h + while_o)",
-                                    "max(while_h, while_o) => (2 * while_o)",
-                                    "max(while_h, while_o) => (2 * while_h + 2 * n * q)",
-                                    "max(while_h, while_o) => (while_h + while_o + n * q)"),
+            Slip("too_much_added", "=> (n * h + while_h + while_o) | (2 * while_o) | "
+                                   "(2 * while_h + 2 * n * q) | (while_h + while_o + n * q)",
                  "more is added up than is there at any one moment."),
             Slip("z_forgotten", "n * h + n * h => n * h",
                  "while φ runs, what it reads and what it writes are both there."),
             Slip("largest_only", "n * h + n * h => n * h && n * h + n * q => n * q",
                  "this is the largest tensor alone. An operator's argument is still there while "
                  "its result is made."),
-            Slip("one_tensor", ("max(while_h, while_o) => (n * h)",
-                                "max(while_h, while_o) => (n * q)"),
-                 "this is one tensor alone. An operator's argument is still there while its "
-                 "result is made."),
-            Slip("output_forgotten", "max(while_h, while_o) => while_h",
+            Slip("one_tensor", "=> (n * h) | (n * q)", "this is one tensor alone. An operator's "
+                                                       "argument is still there while its result "
+                                                       "is made."),
+            Slip("output_forgotten", "=> while_h",
                  "O is forgotten. With many outputs the peak is where it is made."),
             Slip("output_alone", "n * h + n * q => n * q", "H is still read while O is made."),
             Slip("output_activated", "n * h + n * q => n * q + n * q",
                  "the output layer has no activation. Is there a second tensor of its size?"),
-            Slip("one_output_more", ("n * h + n * q => n * h + 2 * n * q",
-                                     "max(while_h, while_o) => (n * h + 2 * n * q)",
-                                     "max(while_h, while_o) => (max(while_h, while_o) + n * q)"),
+            Slip("one_output_more",
+                 ("n * h + n * q => n * h + 2 * n * q", "=> (n * h + 2 * n * q) | (~ + n * q)"),
                  "a tensor as large as O too many. Prediction has neither labels nor a loss."),
-            Slip("hidden_too_many", ("max(while_h, while_o) => (max(while_h, while_o) + n * h)",
-                                     "n * h + n * h => 3 * n * h"),
+            Slip("hidden_too_many", ("=> (~ + n * h)", "n * h + n * h => 3 * n * h"),
                  "one tensor as large as H too many. Is Z still there when O is made?"),
             Slip("weights_again",
-                 "max(while_h, while_o) => max(n * d + h * d + n * h, 2 * n * h, "
-                 "n * h + q * h + n * q)",
+                 "=> max(n * d + h * d + n * h, 2 * n * h, n * h + q * h + n * q)",
                  "W1 and W2 have been counted before. Beyond parameters and data is asked for."),
-            Slip("smaller_moment", "max(while_h, while_o) => min(while_h, while_o)",
+            Slip("smaller_moment", "=> min(while_h, while_o)",
                  "this is the smaller moment. A footprint is the most that is ever held."),
-            Slip("mean_moment", "max(while_h, while_o) => ((while_h + while_o) / 2)",
+            Slip("mean_moment", "=> ((while_h + while_o) / 2)",
                  "this is between the moments. A footprint is the most that is ever held."),
-            Slip("parameters_alone", f"max(while_h, while_o) => {PARAMETERS}",
+            Slip("parameters_alone", f"=> {PARAMETERS}",
                  "these are the parameters. Beyond them is asked for."),
-            Slip("nothing", "max(while_h, while_o) => 0",
-                 "no bytes at all. Where would Z, H and O be?"),
+            Slip("nothing", "=> 0", "no bytes at all. Where would Z, H and O be?"),
         ),
         otherwise=(
             "return n * (h + max(h, q)) * itemsize",
@@ -377,42 +351,38 @@ TASKS = (
             "While H is made there is one tensor of n·h. While O is made there are two tensors, "
             "and that is never less.",
         ),
+        on="(n * h + n * q)",
         slips=(
             *_UNITS,
             *_again("(n * h + n * q)"),
-            Slip("inputs_again", ("(n * h + n * q) => (n * d + n * h)",
-                                  "(n * h + n * q) => max(n * d + n * h, n * h + n * q)"),
+            Slip("inputs_again", "=> (n * d + n * h) | max(n * d + n * h, n * h + n * q)",
                  "X has been counted before. Beyond parameters and data is asked for."),
-            Slip("weights_for_output", "(n * h + n * q) => (n * h + q * h)",
+            Slip("weights_for_output", "=> (n * h + q * h)",
                  "something as large as W2 is counted, and O is not. What is being made?"),
-            Slip("not_in_place", "(n * h + n * q) => max(n * h + n * h, n * h + n * q)",
+            Slip("not_in_place", "=> max(n * h + n * h, n * h + n * q)",
                  "this is the peak of an ordinary φ. In place, H is written over Z."),
-            Slip("never_together", "(n * h + n * q) => (2 * n * h + n * q)",
+            Slip("never_together", "=> (2 * n * h + n * q)",
                  "everything that is ever made is added up. Which of these tensors are there at "
                  "the same time?"),
-            Slip("moments_added", "(n * h + n * q) => (3 * n * h + n * q)",
-                 "more is added up than is there together. H is written over Z, and one moment "
-                 "follows the other."),
-            Slip("hidden_only", "(n * h + n * q) => (2 * n * h)",
-                 "Z and H are counted apart, and O is not counted. In place, H is written over "
-                 "Z."),
-            Slip("output_alone", ("(n * h + n * q) => (n * q)",
-                                  "(n * h + n * q) => max(2 * n * h, n * q)"),
+            Slip("moments_added", "=> (3 * n * h + n * q)", "more is added up than is there "
+                                                            "together. H is written over Z, and "
+                                                            "one moment follows the other."),
+            Slip("hidden_only", "=> (2 * n * h)",
+                 "Z and H are counted apart, and O is not counted. In place, H is written over Z."),
+            Slip("output_alone", "=> (n * q) | max(2 * n * h, n * q)",
                  "H is still read while O is made."),
-            Slip("output_forgotten", "(n * h + n * q) => (n * h)",
-                 "O is forgotten. The peak is where it is made."),
-            Slip("largest_only", "(n * h + n * q) => max(n * h, n * q)",
-                 "this is the largest tensor alone. An operator's argument is still there while "
-                 "its result is made."),
-            Slip("output_over_hidden", "(n * h + n * q) => min(n * h, n * q)",
+            Slip("output_forgotten", "=> (n * h)", "O is forgotten. The peak is where it is made."),
+            Slip("largest_only", "=> max(n * h, n * q)", "this is the largest tensor alone. An "
+                                                         "operator's argument is still there "
+                                                         "while its result is made."),
+            Slip("output_over_hidden", "=> min(n * h, n * q)",
                  "this is the smallest tensor alone. A footprint is the most that is ever held."),
-            Slip("output_activated", ("(n * h + n * q) => (2 * n * max(h, q))",
-                                      "(n * h + n * q) => max(n * h, 2 * n * q)",
-                                      "(n * h + n * q) => (2 * n * q)"),
+            Slip("output_activated",
+                 "=> (2 * n * max(h, q)) | max(n * h, 2 * n * q) | (2 * n * q)",
                  "the output layer has no activation. Is there a second tensor of its size?"),
-            Slip("one_output_more", "(n * h + n * q) => (n * h + 2 * n * q)",
+            Slip("one_output_more", "=> (n * h + 2 * n * q)",
                  "a tensor as large as O too many. Prediction has neither labels nor a loss."),
-            Slip("nothing", "(n * h + n * q) => 0", "no bytes at all. Where would H and O be?"),
+            Slip("nothing", "=> 0", "no bytes at all. Where would H and O be?"),
         ),
         otherwise=(
             "return sum(n * width for width in [h, q]) * itemsize",
@@ -460,38 +430,35 @@ TASKS = (
             "Three tensors of n·h, the finished ∂J/∂W2, and torch's two: the n·q numbers of L, "
             "and the seed, a single one.",
         ),
+        on="3 * n * h",
         slips=(
             *_UNITS,
             *_again("(hidden + ready + torchs_own)"),
             *_torchs_own("(hidden + ready + torchs_own)", "n * q + 1"),
-            Slip("z_still_there", "3 * n * h => 4 * n * h",
+            Slip("z_still_there", "=> 4 * n * h",
                  "one tensor of n·h too many. Z was given back before O was made."),
-            Slip("hidden_too_many", ("3 * n * h => 5 * n * h", "3 * n * h => 6 * n * h"),
+            Slip("hidden_too_many", "=> 5 * n * h | 6 * n * h",
                  "several tensors as large as H too many. Which are read, and which is made?"),
-            Slip("operands_gone", ("3 * n * h => 2 * n * h", "3 * n * h => n * h",
-                                   "3 * n * h => 0"),
-                 "something of n·h is missing. All that is read here is still there, next to what "
-                 "is made."),
+            Slip("operands_gone", "=> 2 * n * h | n * h | 0",
+                 "something of n·h is missing. All that is read here is still there, next to "
+                 "what is made."),
             Slip("finished_forgotten", "ready = q * h => ready = 0",
                  "a gradient that is ready stays until the optimizer has used it."),
-            Slip("made_later", ("ready = q * h => ready = q * h + h * d",
-                                "ready = q * h => ready = q * h + 2 * h * d"),
-                 "something as large as W1 is counted. Its gradient has not been made yet, and W1 "
-                 "itself was there before."),
+            Slip("made_later", "ready = q * h => ~ + h * d | ~ + 2 * h * d",
+                 "something as large as W1 is counted. Its gradient has not been made yet, and "
+                 "W1 itself was there before."),
             Slip("other_gradient", "ready = q * h => ready = h * d",
-                 "something as large as W1 is counted, but nothing of W2. Whose gradient is ready "
-                 "first?"),
+                 "something as large as W1 is counted, but nothing of W2. Whose gradient is "
+                 "ready first?"),
             Slip("weights_again", "ready = q * h => ready = 2 * q * h",
                  "something as large as W2 too many. W2 itself was there before."),
             Slip("batch_on_gradients", "ready = q * h => ready = n * q * h",
                  "the gradient of W2 is multiplied by n. Is there one for every example?"),
-            Slip("hidden_only", ("(hidden + ready + torchs_own) => (n * h)",
-                                 "(hidden + ready + torchs_own) => (2 * n * h)"),
+            Slip("hidden_only", "(hidden + ready + torchs_own) => (n * h) | (2 * n * h)",
                  "only tensors as large as H are counted, and not all of them. What else is held?"),
-            Slip("other_moment",
-                 ("(hidden + ready + torchs_own) => (n * h + 3 * n * q + 1)",
-                  "(hidden + ready + torchs_own) => (2 * n * h + 2 * n * q + q * h + 1)",
-                  "(hidden + ready + torchs_own) => (n * h + n * q + q * h + h * d + 1)"),
+            Slip("other_moment", "(hidden + ready + torchs_own) => (n * h + 3 * n * q + 1) | "
+                                 "(2 * n * h + 2 * n * q + q * h + 1) | "
+                                 "(n * h + n * q + q * h + h * d + 1)",
                  "this is another gradient's moment."),
         ),
         otherwise=(
@@ -510,52 +477,42 @@ TASKS = (
             "∂J/∂W1 is the product of ∂J/∂Z and X. X was there before the step. Who still reads H?",
             "One tensor of n·h, two gradients of parameters, and torch's two as before.",
         ),
+        on="q * h + h * d",
         slips=(
             *_UNITS,
             *_again("(n * h + gradients + n * q + 1)"),
             *_torchs_own("(n * h + gradients + n * q + 1)", "n * q + 1"),
-            Slip("seed_forgotten", "q * h + h * d => q * h + h * d - 1",
+            Slip("seed_forgotten", "=> ~ - 1",
                  "one number short. Backward propagation starts from ∂J/∂J = 1."),
             Slip("operator_only",
-                 ("n * h + gradients + n * q + 1 => n * h + n * d + h * d",
-                  "n * h + gradients + n * q + 1 => h * d"),
+                 "n * h + gradients + n * q + 1 => n * h + n * d + h * d | h * d",
                  "this is what one operator handles, no more. What else is held meanwhile?"),
-            Slip("inputs_again", "q * h + h * d => q * h + h * d + n * d",
+            Slip("inputs_again", "=> ~ + n * d",
                  "X has been counted before. Beyond parameters and data is asked for."),
-            Slip("hidden_still_there", ("n * h + gradients => 2 * n * h + gradients",
-                                        "n * h + gradients => 3 * n * h + gradients",
-                                        "n * h + gradients => 4 * n * h + gradients",
-                                        "q * h + h * d => q * h + h * d + n * h",
-                                        "q * h + h * d => q * h + h * d + 2 * n * h"),
+            Slip("hidden_still_there",
+                 ("n * h + gradients => 2 * ~ | 3 * ~ | 4 * ~", "=> ~ + n * h | ~ + 2 * n * h"),
                  "tensors as large as H are counted that nobody reads any more. What does ∂J/∂W1 "
                  "read?"),
-            Slip("operands_gone", ("n * h + gradients => gradients",
-                                   "q * h + h * d => q * h + h * d - n * h"),
+            Slip("operands_gone", ("n * h + gradients => gradients", "=> ~ - n * h"),
                  "something as large as H is missing. All that is read here is still there, next "
                  "to what is made."),
-            Slip("finished_forgotten", ("q * h + h * d => h * d",
-                                        "n * h + gradients => n * h + gradients - q * h"),
+            Slip("finished_forgotten", ("=> h * d", "n * h + gradients => ~ - q * h"),
                  "a gradient that is ready stays until the optimizer has used it."),
-            Slip("result_forgotten", ("q * h + h * d => q * h",
-                                      "n * h + gradients => n * h + gradients - h * d"),
+            Slip("result_forgotten", ("=> q * h", "n * h + gradients => ~ - h * d"),
                  "what is being made here is itself missing."),
-            Slip("weights_again", ("q * h + h * d => q * h + 2 * h * d",
-                                   "q * h + h * d => 2 * q * h + h * d"),
-                 "something as large as a matrix of weights too many. The weights themselves were "
-                 "there before."),
-            Slip("parameter_gradients_forgotten", "q * h + h * d => 0",
+            Slip("weights_again", "=> q * h + 2 * h * d | 2 * ~",
+                 "something as large as a matrix of weights too many. The weights themselves "
+                 "were there before."),
+            Slip("parameter_gradients_forgotten", "=> 0",
                  "the gradients of W1 and W2 are missing. They are as large as the parameters."),
-            Slip("result_sides", ("q * h + h * d => q * h + n * d", "q * h + h * d => q * h + n * h"
-                                  ),
-                 "what is being made here is not there in its own size. Which shape has a gradient "
-                 "of W1?"),
-            Slip("batch_on_gradients", ("q * h + h * d => q * h + n * h * d",
-                                        "q * h + h * d => n * q * h + n * h * d"),
+            Slip("result_sides", "=> q * h + n * d | q * h + n * h",
+                 "what is being made here is not there in its own size. Which shape has a "
+                 "gradient of W1?"),
+            Slip("batch_on_gradients", "=> q * h + n * h * d | n * q * h + n * h * d",
                  "a gradient of parameters is multiplied by n. Is there one for every example?"),
-            Slip("other_moment",
-                 ("n * h + gradients + n * q + 1 => n * h + 3 * n * q + 1",
-                  "n * h + gradients + n * q + 1 => 2 * n * h + 2 * n * q + q * h + 1",
-                  "n * h + gradients + n * q + 1 => 3 * n * h + n * q + q * h + 1"),
+            Slip("other_moment", "n * h + gradients + n * q + 1 => n * h + 3 * n * q + 1 | "
+                                 "2 * n * h + 2 * n * q + q * h + 1 | "
+                                 "3 * n * h + n * q + q * h + 1",
                  "this is another gradient's moment."),
         ),
         otherwise=(
@@ -578,15 +535,14 @@ TASKS = (
             "The larger of all four, and to it what was there before the step. Your own functions "
             "from above may be called.",
         ),
+        on="base(*sizes) + peak",
         slips=(
             *(slip for slip in _UNITS if slip.key in (
                 "elements_for_bytes", "bits_for_bytes", "itemsize_fixed", "one_example")),
-            Slip("kilobytes", tuple(f"base(*sizes) + peak => (base(*sizes) + peak) {units}"
-                                    for units in ("// 1000", "// 1024", "/ 1000", "/ 1024", "/ 1e6",
-                                                  "/ 2**20", "/ 2**30")),
+            Slip("kilobytes", "=> (~) // 1000 | (~) // 1024 | (~) / 1000 | (~) / 1024 | "
+                              "(~) / 1e6 | (~) / 2**20 | (~) / 2**30",
                  "bytes are asked for, and all of them."),
-            Slip("units_mixed", ("base(*sizes) + peak => base(*sizes) + peak // itemsize",
-                                 "base(*sizes) + peak => base(*sizes) // itemsize + peak"),
+            Slip("units_mixed", "=> ~ // itemsize | base(*sizes) // itemsize + peak",
                  "one part of the sum is in bytes, another in numbers."),
             # the moments
             Slip("moments_added", tuple(f"{LARGEST} => {some.replace(',', ' +')}"
@@ -598,22 +554,22 @@ TASKS = (
                                         if some != ", ".join(MOMENTS[2:])),
                  "right for some sizes. The peak is the largest of four moments."),
             Slip("moments_in_numbers", f"{LARGEST} => max({', '.join(MOMENTS[2:])})",
-                 "right where the moment of ∂J/∂Z or ∂J/∂W1 is the largest. Do the other two take "
-                 "part, and in bytes?"),
+                 "right where the moment of ∂J/∂Z or ∂J/∂W1 is the largest. Do the other two "
+                 "take part, and in bytes?"),
             Slip("smallest_moment", f"{LARGEST} => {LARGEST.replace('max', 'min')}",
                  "the smallest of the moments is taken. A footprint is the most that is ever "
                  "held."),
             Slip("mean_moment", f"{LARGEST} => np.mean([{', '.join(MOMENTS)}])",
                  "a mean of the moments is taken. A footprint is the most that is ever held."),
-            Slip("dz_too_large", tuple(f"while_dZ(*sizes) => while_dZ(*sizes) + {more} * itemsize"
-                                       for more in ("n * h", "n * q", "2 * n * q")),
+            Slip("dz_too_large", "while_dZ(*sizes) => ~ + n * h * itemsize | "
+                                 "~ + n * q * itemsize | ~ + 2 * n * q * itemsize",
                  "right for some sizes. The moment of ∂J/∂Z is too large."),
-            Slip("dz_too_small", tuple(f"while_dZ(*sizes) => while_dZ(*sizes) - {less} * itemsize"
-                                       for less in ("q * h", "n * q", "(n * q - 1)",
-                                                    "(n * q + 1)")),
+            Slip("dz_too_small", "while_dZ(*sizes) => ~ - q * h * itemsize | "
+                                 "~ - n * q * itemsize | ~ - (n * q - 1) * itemsize | "
+                                 "~ - (n * q + 1) * itemsize",
                  "right for some sizes. The moment of ∂J/∂Z is too small."),
-            Slip("dw1_too_large", tuple(f"while_dW1(*sizes) => while_dW1(*sizes) + {m} * itemsize"
-                                        for m in ("n * h", "n * q", "n * d")),
+            Slip("dw1_too_large", "while_dW1(*sizes) => ~ + n * h * itemsize | "
+                                  "~ + n * q * itemsize | ~ + n * d * itemsize",
                  "right for some sizes. The moment of ∂J/∂W1 is too large."),
             Slip("both_too_large", _both("+ n * h", "+ n * q", "+ n * d",
                                          f"+ ({PARAMETERS} + {DATA})"),
@@ -621,62 +577,58 @@ TASKS = (
             Slip("both_too_small", _both("- n * h", "- n * q", "- (n * q - 1)", "- (n * q + 1)",
                                          "- 1", "- q * h"),
                  "right for some sizes. The moments of ∂J/∂Z and ∂J/∂W1 are too small."),
-            Slip("dz_with_dw1", "while_dZ(*sizes) => while_dZ(*sizes) + h * d * itemsize",
+            Slip("dz_with_dw1", "while_dZ(*sizes) => ~ + h * d * itemsize",
                  "three tensors as large as H are counted together with the gradient of W1. Are "
                  "they there at the same time?"),
-            Slip("dw1_too_small", tuple(f"while_dW1(*sizes) => while_dW1(*sizes) - {m} * itemsize"
-                                        for m in ("n * h", "q * h", "n * q")),
+            Slip("dw1_too_small", "while_dW1(*sizes) => ~ - n * h * itemsize | "
+                                  "~ - q * h * itemsize | ~ - n * q * itemsize",
                  "right for some sizes. The moment of ∂J/∂W1 is too small."),
-            Slip("seed_forgotten", "+ peak => + peak - itemsize",
+            Slip("seed_forgotten", "+ peak => ~ - itemsize",
                  "one number short. Backward propagation starts from ∂J/∂J = 1."),
-            Slip("seed_twice", "+ peak => + peak + itemsize",
+            Slip("seed_twice", "+ peak => ~ + itemsize",
                  "one number too many. How many is the seed?"),
-            Slip("seed_unit", ("+ peak => + peak - itemsize + 1",
-                               "+ peak => + peak - itemsize + itemsize**2"),
+            Slip("seed_unit", "+ peak => ~ - itemsize + 1 | ~ - itemsize + itemsize**2",
                  "the seed is a number like any other. How often is it multiplied by `itemsize`?"),
-            Slip("loss_is_scalar", "+ peak => + peak - (n * q - 1) * itemsize",
+            Slip("loss_is_scalar", "+ peak => ~ - (n * q - 1) * itemsize",
                  "L is taken for one number. How many does torch's L own?"),
-            Slip("outputs_short", "+ peak => + peak - n * q * itemsize",
-                 "something as large as O is missing. Are the labels counted, and the numbers that "
-                 "L owns?"),
-            Slip("torchs_own_forgotten", "+ peak => + peak - (n * q + 1) * itemsize",
+            Slip("outputs_short", "+ peak => ~ - n * q * itemsize",
+                 "something as large as O is missing. Are the labels counted, and the numbers "
+                 "that L owns?"),
+            Slip("torchs_own_forgotten", "+ peak => ~ - (n * q + 1) * itemsize",
                  "L and the seed are both missing. Until when are they held?"),
-            Slip("z_kept", "+ peak => + peak + n * h * itemsize",
+            Slip("z_kept", "+ peak => ~ + n * h * itemsize",
                  "at every moment one tensor as large as H is counted too many. Which is given "
                  "back before the walk begins?"),
-            Slip("gradients_throughout",
-                 "+ peak => + (max(n * h + 3 * n * q, 3 * n * h + n * q) + 1) * itemsize"
-                 f" + {PARAMETERS} * itemsize",
+            Slip("gradients_throughout", "+ peak => + (max(n * h + 3 * n * q, 3 * n * h + n * "
+                                         f"q) + 1) * itemsize + {PARAMETERS} * itemsize",
                  "the gradients of W1 and W2 are counted at every moment. When is each of them "
                  "made?"),
-            Slip("gradients_again", f"+ peak => + peak + {PARAMETERS} * itemsize",
+            Slip("gradients_again", f"+ peak => ~ + {PARAMETERS} * itemsize",
                  "as many numbers as there are parameters are counted too often. Which gradients "
                  "do the moments hold already?"),
-            Slip("states_counted", (f"+ peak => + peak + 2 * {PARAMETERS} * itemsize",
-                                    f"+ peak => + peak + 3 * {PARAMETERS} * itemsize"),
+            Slip("states_counted",
+                 f"+ peak => ~ + 2 * {PARAMETERS} * itemsize | ~ + 3 * {PARAMETERS} * itemsize",
                  "what belongs to the parameters is counted several times too often. Are an "
                  "optimizer's states asked for here?"),
             # what was there before
-            Slip("base_forgotten", ("base(*sizes) + peak => max(base(*sizes), peak)",
-                                    "base(*sizes) + peak => peak"),
+            Slip("base_forgotten", "=> max(base(*sizes), peak) | peak",
                  "what was there before the step is there during it."),
-            Slip("base_alone", "base(*sizes) + peak => base(*sizes)",
+            Slip("base_alone", "=> base(*sizes)",
                  "this is what was there before the step. What comes on top during it?"),
-            Slip("base_twice", ("base(*sizes) + peak => 2 * base(*sizes) + peak",
-                                f"base(*sizes) => base(*sizes) + {DATA} * itemsize",
-                                "base(*sizes) => base(*sizes) + n * d * itemsize"),
+            Slip("base_twice",
+                 ("=> 2 * ~", f"base(*sizes) => ~ + {DATA} * itemsize | ~ + n * d * itemsize"),
                  "something that was there before the step is counted twice."),
             Slip("data_forgotten", f"base(*sizes) => {PARAMETERS} * itemsize",
                  "X and Y take memory, too. They are there all the time."),
             Slip("parameters_forgotten", f"base(*sizes) => {DATA} * itemsize",
                  "W1 and W2 take memory, too. They are there all the time."),
-            Slip("inputs_forgotten", "base(*sizes) => base(*sizes) - n * d * itemsize",
+            Slip("inputs_forgotten", "base(*sizes) => ~ - n * d * itemsize",
                  "the examples X take memory, too."),
             # one sum for all sizes
-            Slip("inputs_side_only", tuple(f"base(*sizes) + peak => {numbers}" for numbers in (
-                "4 * d + 4", "4 * d", "(4 * d + 4) * itemsize", "4 * d * itemsize")),
-                 "only the number of inputs takes part. What do the hidden units, the outputs and "
-                 "the examples take?"),
+            Slip("inputs_side_only",
+                 "=> 4 * d + 4 | 4 * d | (4 * d + 4) * itemsize | 4 * d * itemsize",
+                 "only the number of inputs takes part. What do the hidden units, the outputs "
+                 "and the examples take?"),
             _total("parameter_gradients_forgotten", "the gradients of W1 and W2 are missing. They "
                    "are as large as the parameters.",
                    *(f"{PARAMETERS} + {data} + {held}" for data in _GIVEN for held in _HELD)),
@@ -711,8 +663,8 @@ TASKS = (
                      f"2 * {FORWARD} * itemsize", f"3 * {FORWARD} * itemsize")),
                  "prediction's memory is multiplied. Does training hold the same tensors, only "
                  "more often?"),
-            Slip("prediction_only", (f"base(*sizes) + peak => base(*sizes) + {FORWARD} * itemsize",
-                                     f"base(*sizes) + peak => {FORWARD} * itemsize"),
+            Slip("prediction_only",
+                 f"=> base(*sizes) + {FORWARD} * itemsize | {FORWARD} * itemsize",
                  "this would do for prediction. What does backward propagation need?"),
         ),
         otherwise=(
@@ -768,44 +720,40 @@ TASKS = (
             "computed from, and is H still needed?",
             "∂J/∂W2 reads H whatever the activation is. So GELU keeps one tensor more than tanh.",
         ),
+        on="(hidden + outputs)",
         slips=(
             *_UNITS,
             *_again("(hidden + outputs)", alone=False),
-            Slip("halved", "(hidden + outputs) => (n * h + n * q)",
+            Slip("halved", "=> (n * h + n * q)",
                  "exactly half of what it should be. What is there twice?"),
-            Slip("one_hidden_only", "2 * n * h => n * h",
-                 "one tensor of H's size is missing. GELU's slope is computed from Z. Who still "
-                 "reads H?"),
+            Slip("one_hidden_only", "2 * n * h => n * h", "one tensor of H's size is missing. "
+                                                          "GELU's slope is computed from Z. Who "
+                                                          "still reads H?"),
             Slip("hidden_forgotten", "2 * n * h => 0",
                  "nothing of the hidden layer is counted. What is read again on the way back?"),
-            Slip("hidden_too_many", ("2 * n * h => 3 * n * h", "2 * n * h => 4 * n * h"),
+            Slip("hidden_too_many", "2 * n * h => 3 * n * h | 4 * n * h",
                  "too many tensors as large as H. Has any gradient been made yet?"),
             Slip("loss_is_scalar", "2 * n * q => n * q + 1",
                  "L is taken for one number. How many does torch's L own?"),
             Slip("loss_per_example", "2 * n * q => n * q + n",
                  "L is counted with one number for each example. How many does torch's L own?"),
-            Slip("maximum", ("(hidden + outputs) => max(hidden, outputs)",
-                             "(hidden + outputs) => max(n * h, n * q)"),
+            Slip("maximum", "=> max(hidden, outputs) | max(n * h, n * q)",
                  "a maximum is taken. What is there at one and the same moment adds up."),
-            Slip("outputs_short", ("2 * n * q => n * q", "2 * n * q => 0", "2 * n * q => 1"),
+            Slip("outputs_short", "2 * n * q => n * q | 0 | 1",
                  "O and L are both there at that moment, and torch's L owns as many numbers as O."),
-            Slip("outputs_too_many", ("2 * n * q => 3 * n * q", "2 * n * q => 4 * n * q"),
+            Slip("outputs_too_many", "2 * n * q => 3 * n * q | 4 * n * q",
                  "too many tensors as large as O. The labels are data, and no gradient has been "
                  "made yet."),
-            Slip("seed_early", ("2 * n * q => 2 * n * q + 1",
-                                "(hidden + outputs) => (hidden + outputs + 1)"),
+            Slip("seed_early", ("2 * n * q => ~ + 1", "=> (hidden + outputs + 1)"),
                  "one number too many. Has the seed been made yet?"),
-            Slip("gradients_early", ("(hidden + outputs) => (hidden + outputs + q * h)",
-                                     "(hidden + outputs) => (hidden + outputs + h * d)"),
-                 "something as large as a matrix of weights is counted. No gradient has been made "
-                 "yet."),
-            Slip("neighbours_only", f"(hidden + outputs) => {FORWARD}",
+            Slip("gradients_early", "=> (hidden + outputs + q * h) | (hidden + outputs + h * d)",
+                 "something as large as a matrix of weights is counted. No gradient has been "
+                 "made yet."),
+            Slip("neighbours_only", f"=> {FORWARD}",
                  "this would do for prediction. What does backward propagation need?"),
-            Slip("later_moment",
-                 ("(hidden + outputs) => (n * h + 3 * n * q + 1)",
-                  "(hidden + outputs) => (2 * n * h + 3 * n * q + 1)",
-                  "(hidden + outputs) => (2 * n * h + 2 * n * q + q * h + 1)",
-                  "(hidden + outputs) => (3 * n * h + n * q + q * h + 1)"),
+            Slip("later_moment", "=> (n * h + 3 * n * q + 1) | (2 * n * h + 3 * n * q + 1) | "
+                                 "(2 * n * h + 2 * n * q + q * h + 1) | "
+                                 "(3 * n * h + n * q + q * h + 1)",
                  "this is a moment of the walk back. Asked for is the one before its first step."),
         ),
         otherwise=(
@@ -825,6 +773,7 @@ TASKS = (
             "A hidden layer of width w needs 2·n·w while its φ runs. The last product needs the "
             "last hidden layer and the output.",
         ),
+        on="hidden[-1]",
         slips=(
             *_UNITS,
             *_again(f"n * {CHAIN_PEAK}", chain=True),
@@ -875,14 +824,11 @@ TASKS = (
                 ("training_kept", "this is what training keeps. In prediction nobody reads a layer "
                  "again.", "(sum(hidden) + 2 * widths[-1])"),
             )),
-            Slip("other_layer",
-                 ("hidden[-1] => hidden[0]", "hidden[-1] => widths[2]", "hidden[-1] => min(hidden)",
-                  "hidden[-1] => hidden[min(1, len(hidden) - 1)]",
-                  "hidden[-1] => widths[len(widths) // 2]"),
+            Slip("other_layer", "=> hidden[0] | widths[2] | min(hidden) | "
+                                "hidden[min(1, len(hidden) - 1)] | widths[len(widths) // 2]",
                  "O is made from the last hidden layer. Is that always the one you took?"),
-            Slip("one_layer_only", ("2 * max(hidden) => 2 * hidden[0]",
-                                    "2 * max(hidden) => 2 * hidden[-1]",
-                                    "2 * max(hidden) => 2 * min(hidden)"),
+            Slip("one_layer_only",
+                 "2 * max(hidden) => 2 * hidden[0] | 2 * hidden[-1] | 2 * min(hidden)",
                  "one hidden layer is looked at. Any of them can be the widest."),
         ),
         otherwise=(
@@ -905,16 +851,16 @@ TASKS = (
             "backward propagation begins?",
             "None. So the hidden layers add up. To them come O, and the numbers that L owns.",
         ),
+        on="hidden = sum(widths[1:-1])",
         slips=(
             *_UNITS,
             *_again("n * (hidden + output)", chain=True, alone=False),
-            Slip("z_kept_too", "hidden = sum(widths[1:-1]) => hidden = 2 * sum(widths[1:-1])",
+            Slip("z_kept_too", "=> hidden = 2 * sum(widths[1:-1])",
                  "two tensors a layer are counted. Which of Z and H does tanh keep?"),
-            Slip("hidden_too_many", ("hidden = sum(widths[1:-1]) => hidden = 3 * sum(widths[1:-1])",
-                                     "hidden = sum(widths[1:-1]) => hidden = 4 * sum(widths[1:-1])"
-                                     ),
+            Slip("hidden_too_many",
+                 "=> hidden = 3 * sum(widths[1:-1]) | hidden = 4 * sum(widths[1:-1])",
                  "each hidden layer is counted more than twice. Has any gradient been made yet?"),
-            Slip("hidden_forgotten", "hidden = sum(widths[1:-1]) => hidden = 0",
+            Slip("hidden_forgotten", "=> hidden = 0",
                  "no hidden layer is counted. What is read again on the way back?"),
             Slip("one_layer_only", tuple(f"sum(widths[1:-1]) => {one}" for one in (
                 "widths[1]", "widths[-2]", "max(widths[1:-1])", "2 * max(widths[1:-1])",
@@ -924,28 +870,26 @@ TASKS = (
                          for some in ("max(widths[1:])", "max(widths)")),
                  "not all hidden layers are counted. Which of them are read again on the way "
                  "back?"),
-            Slip("hidden_mean", "hidden = sum(widths[1:-1]) => hidden = np.mean(widths[1:-1])",
+            Slip("hidden_mean", "=> hidden = np.mean(widths[1:-1])",
                  "a mean is taken over the layers. How many of them are kept?"),
-            Slip("input_counted", ("sum(widths[1:-1]) => sum(widths[:-1])",
-                                   "sum(widths[1:-1]) => 2 * sum(widths[:-1])",
-                                   "sum(widths[1:-1]) => 2 * sum(widths[1:-1]) + widths[0]"),
+            Slip("input_counted", "sum(widths[1:-1]) => sum(widths[:-1]) | "
+                                  "2 * sum(widths[:-1]) | 2 * ~ + widths[0]",
                  "the inputs, `widths[0]`, are data and were there before."),
-            Slip("outputs_short", ("2 * widths[-1] => widths[-1]", "2 * widths[-1] => 0",
+            Slip("outputs_short", ("2 * widths[-1] => widths[-1] | 0",
                                    "n * (hidden + output) => (n * hidden + 1)"),
                  "O and L are both there at that moment, and torch's L owns as many numbers as O."),
             Slip("loss_is_scalar", "n * (hidden + output) => (n * (hidden + output // 2) + 1)",
                  "L is taken for one number. How many does torch's L own?"),
             Slip("loss_per_example", "2 * widths[-1] => widths[-1] + 1",
                  "L is counted with one number for each example. How many does torch's L own?"),
-            Slip("loss_one_row", "n * (hidden + output) => (n * (hidden + output // 2) + "
-                                 "output // 2)",
-                 "what the loss holds is counted for one example. How many rows have O and "
-                 "the labels?"),
-            Slip("outputs_too_many", ("2 * widths[-1] => 3 * widths[-1]",
-                                      "2 * widths[-1] => 4 * widths[-1]"),
+            Slip("loss_one_row",
+                 "n * (hidden + output) => (n * (hidden + output // 2) + output // 2)",
+                 "what the loss holds is counted for one example. How many rows have O and the "
+                 "labels?"),
+            Slip("outputs_too_many", "2 * widths[-1] => 3 * widths[-1] | 4 * widths[-1]",
                  "too many tensors as large as O. The labels are data, and no gradient has been "
                  "made yet."),
-            Slip("seed_early", "n * (hidden + output) => (n * (hidden + output) + 1)",
+            Slip("seed_early", "n * (hidden + output) => (~ + 1)",
                  "one number too many. Has the seed been made yet?"),
             Slip("neighbours_only", tuple(f"(hidden + output) => {peak}" for peak in (
                 CHAIN_PEAK.replace("hidden", "widths[1:-1]"), "2 * max(widths[1:-1])",
@@ -953,8 +897,7 @@ TASKS = (
                  "this would do for prediction. What does backward propagation need?"),
             Slip("widths_multiplied", "sum(widths[1:-1]) => math.prod(widths[1:-1])",
                  "the layers' widths are multiplied with each other. Their tensors add up."),
-            Slip("weights_kept", (f"hidden = sum(widths[1:-1]) => hidden = sum(a * b for a, b in "
-                                  f"{LAYERS})",),
+            Slip("weights_kept", f"=> hidden = sum(a * b for a, b in {LAYERS})",
                  "the weights' sizes are multiplied by n. Which tensors have a row for every "
                  "example?"),
         ),

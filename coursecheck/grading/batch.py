@@ -73,11 +73,11 @@ class Outcome:
         return sum(task.of for task in self.tasks)
 
 
-def outcome(path: str, limits: Limits, points: Points) -> Outcome:
+def outcome(path: str, limits: Limits, points: Points, seed: str | None = None) -> Outcome:
     """What comes of one file. Raises nothing: what goes wrong here is told of the file."""
     began = time.monotonic()
     try:
-        found = report(path, limits)
+        found = report(path, limits, seed)
     except CourseCheckError as error:
         return _unjudged(path, str(error), points)
     except Exception as error:
@@ -122,12 +122,13 @@ def outcomes(
     points: Points,
     jobs: int,
     done: Callable[[], None] = lambda: None,
+    seed: str | None = None,
 ) -> Generator[Outcome, None, None]:
     """The outcomes in the order of the files; `done` is called when one more is there."""
     jobs = min(jobs, -(-len(paths) // FILES_A_PROCESS))
     if jobs <= 1:
         for path in paths:
-            found = outcome(path, limits, points)
+            found = outcome(path, limits, points, seed)
             done()
             yield found
         return
@@ -141,7 +142,7 @@ def outcomes(
         with _pool(jobs) as pool:
             waiting: list[Future[Outcome]] = []
             for path in rest:
-                waiting.append(pool.submit(outcome, path, limits, points))
+                waiting.append(pool.submit(outcome, path, limits, points, seed))
                 waiting[-1].add_done_callback(counted)
             try:
                 for future in waiting:

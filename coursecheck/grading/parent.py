@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from coursecheck import runner
+from coursecheck import learner, runner
 from coursecheck.exercises import Exercise, load
 from coursecheck.form import Task
 from coursecheck.grading import protocol
@@ -22,6 +22,7 @@ from coursecheck.grading.sources import filename_of
 from coursecheck.messages import NOTES, REASONS, say, speak
 from coursecheck.notebook import Notebook, Report, read
 from coursecheck.result import Board, CourseCheckError, Finding, Result
+from coursecheck.variants import drawn
 
 # seconds for a child that stops a call, or a cell with its imports, by itself, and says so
 GRACE, CELL_GRACE = 1.5, 5.0
@@ -203,11 +204,17 @@ def _understood(reply: dict) -> dict:
 # --- a file ---------------------------------------------------------------------------------------
 
 
-def report(path: str, limits: Limits | None = None) -> Report:
-    """Judge the notebook at `path`. Raises CourseCheckError if it is none, or cannot be judged."""
+def report(path: str, limits: Limits | None = None, seed: str | None = None) -> Report:
+    """Judge the notebook at `path`. Raises CourseCheckError if it is none, or cannot be judged.
+
+    With a seed the variant is the one that the student was given: the folder has the name.
+    """
     notebook = read(path)
-    exercise = load(notebook.exercise)
     speak(notebook.language)
+    exercise, given = load(notebook.exercise), notebook.variant
+    if seed is not None:
+        given = drawn(exercise.variants, seed, Path(path).resolve().parent.name)
+    exercise = learner.exercise(notebook.exercise, notebook.language, given).table
     keys = [task.key for task in exercise.tasks]
     _remember_lines(notebook)
     with _folder(notebook) as folder:
@@ -219,6 +226,9 @@ def report(path: str, limits: Limits | None = None) -> Report:
             dialogue.close()
     titles = tuple(task.title for task in exercise.tasks)
     board = Board(say(exercise.title), results, titles, notebook.exercise)
+    if given != notebook.variant:
+        fields = {"asked": line(notebook.variant, 40) or '""', "given": given or '""'}
+        dialogue.remarks.insert(0, say(NOTES["other_variant"], **fields))
     return Report(notebook.shown, tuple(dialogue.remarks), board, dialogue.stopped)
 
 

@@ -44,7 +44,7 @@ def peak(f: Footprint, weigh: Callable[[int], int] = lambda size: size) -> int:
 
 
 def reserved(f: Footprint) -> int:
-    """The least number of bytes in whole segments that can hold the peak."""
+    """Bytes of the segments at the peak, if no block lies in what another left of its segment."""
     return max(_segments([block(f.bytes_of(row)) for row in (*f.base, *rows)]) for rows in f.alive)
 
 

@@ -19,7 +19,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
     """A Markdown table: the first column and texts to the left, numbers to the right."""
     rows = [list(row) for row in rows]
     right = [i > 0 and not any(isinstance(row[i], str) for row in rows) for i in range(len(head))]
-    lines = [head, ["--:" if number else "---" for number in right]]
+    lines = [head, ["--:" if each else "---" for each in right]]
     lines += [[cell if isinstance(cell, str) else number(cell) for cell in row] for row in rows]
     return [f"| {' | '.join(cells)} |" for cells in lines]
 

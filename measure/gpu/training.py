@@ -76,10 +76,11 @@ def why(f: memory.Footprint, account: Account, off: tuple[int, int]) -> str:
     if not any(off):
         return "equal"
     there, ours = blocks.asked(account.events), blocks.alive(f)
+    cut = blocks.in_blocks(there) + sum(blocks.block(f.bytes_of(row)) for row in f.base)
     reasons = {
         "besides: {}": there - ours,
         "not there: {}": ours - there,
-        "left on blocks over 1 MiB: {}": [account.beyond.allocated - blocks.in_blocks(there)],
+        "left on blocks over 1 MiB: {}": [account.allocated - cut],
         "held before: {}": [account.held.requested - f.held],
     }
     return "; ".join(
@@ -112,9 +113,10 @@ def network(device: Device) -> tuple[list[str], dict[str, Any]]:
         "Parameters and data included, in bytes. The formula in bytes should be what was "
         "*requested*; with every tensor rounded up to a multiple of 512 it should be what was "
         "*allocated*. What is *reserved* comes in segments of 2 MiB for blocks up to 1 MiB, of "
-        f"20 MiB below 10 MiB, of multiples of 2 MiB above. The sizes: {sentence}.",
+        "20 MiB below 10 MiB, of multiples of 2 MiB above; the column before counts them where no "
+        f"block lies in what another left of its segment. The sizes: {sentence}.",
         "",
-        *table(["step", *COMPARED, "reserved, at least", "reserved"], rows),
+        *table(["step", *COMPARED, "in segments", "reserved"], rows),
     ]
     return lines, {"steps": len(rows), "steps_equal": equal}
 

@@ -115,7 +115,7 @@ def check(y: Node, seed: int) -> None:
         assert_close(ours, theirs, 1e-10)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @settings(max_examples=200)
 @given(expressions(), st.integers(0, 2**16))
 def test_random_expressions_agree_with_torch_to_second_order(y, seed):
@@ -138,7 +138,7 @@ def _wrong_by_first(row):
 SEARCHED = sorted(TABLE.keys() - {"leaf", "constant"})
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("op", SEARCHED)
 def test_a_wrong_rule_is_found(monkeypatch, op):
     monkeypatch.setitem(ops.TABLE, op, _wrong_by_first(TABLE[op]))

@@ -14,19 +14,23 @@ import compgraph
 from coursecheck import Exercise, match
 from coursecheck.draws import unstated
 from coursecheck.edits import BankError, Source
-from coursecheck.exercises import NAMES, load
+from coursecheck.exercises import NAMES, load_open
 from coursecheck.form import Slip
-from coursecheck.judge import FACTS, GENERAL, Judge
+from coursecheck.judge import FACTS, GENERAL
 from coursecheck.messages import REASONS
 from coursecheck.prove import faults, leaks
 
-TASKS = {task.key: (name, task) for name in NAMES for task in load(name).tasks}
+TASKS = {task.key: (name, task) for name in NAMES for task in load_open(name).tasks}
 EVERY_TASK = [pytest.param(name, task, id=f"{name}-{key}") for key, (name, task) in TASKS.items()]
 ANSWERS = json.loads(Path(__file__).with_name("wrong_answers.json").read_text(encoding="utf-8"))
 
 
 def judge_of(key):
-    return load(TASKS[key][0]).judge(key)
+    return load_open(TASKS[key][0]).judge(key)
+
+
+def source_of(key):
+    return load_open(TASKS[key][0]).source(key)
 
 
 def told(key, body, **names):
@@ -36,7 +40,7 @@ def told(key, body, **names):
     if task.args is not None:
         text += "\n".join("    " + line for line in body.split("\n"))
     space = {"np": np, **names}
-    exec(load(name).imports, space)
+    exec(load_open(name).imports, space)
     exec(text, space)
     return judge_of(key)(space[key])
 
@@ -44,22 +48,22 @@ def told(key, body, **names):
 # --- the bank ----------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(("name", "task"), EVERY_TASK)
 def test_the_bank_is_sound(name, task):
-    assert faults(load(name).judge(task.key)) == []
+    assert faults(load_open(name).source(task.key)) == []
 
 
 @pytest.mark.parametrize(("name", "task"), EVERY_TASK)
 def test_a_task_starts_unsolved_and_its_solution_passes(name, task):
-    judge = load(name).judge(task.key)
+    judge, source = load_open(name).judge(task.key), load_open(name).source(task.key)
     assert judge(...).state == "todo"
-    assert judge(judge.source.answer(judge.source.text)).state == "right"
+    assert judge(source.answer(source.text)).state == "right"
 
 
 @pytest.mark.parametrize(("name", "task"), EVERY_TASK)
 def test_a_task_has_hints_that_lead_to_the_solution_and_do_not_give_it(name, task):
-    exercise, text = Exercise(name, load(name)), load(name).text(task.key)
+    exercise, text = Exercise(name, load_open(name)), load_open(name).text(task.key)
     assert len(set(task.hints)) == len(task.hints) >= 2
     for level, hint in enumerate(task.hints, start=1):
         assert hint in exercise.hint(task.key, level).text
@@ -85,7 +89,7 @@ def test_a_slip_that_is_right_or_like_another_or_leaks_is_a_fault():
         where="itemsize == 8",
         draw={"itemsize": "8..8"},
     )
-    found = "\n".join(faults(Judge(Source(spoilt, load(name).text("cut")))))
+    found = "\n".join(faults(Source(spoilt, load_open(name).text("cut"))))
     assert "same: a right answer" in found
     assert "elements_for_bytes and twin look alike" in found
     assert "gives 'n * h * itemsize' away" in found
@@ -93,7 +97,7 @@ def test_a_slip_that_is_right_or_like_another_or_leaks_is_a_fault():
 
 def test_draws_that_fix_what_is_not_stated_are_a_fault():
     _, task = TASKS["cut"]
-    draws = judge_of("cut").source.draws
+    draws = source_of("cut").draws
     assert unstated(task, draws) == set()
     fixed = [SimpleNamespace(**{**vars(v), "itemsize": 8}) for v in draws]
     assert "itemsize is 8" in unstated(task, fixed)
@@ -104,14 +108,14 @@ def test_draws_that_fix_what_is_not_stated_are_a_fault():
 
 
 def judged(entry):
-    exercise = load(entry["exercise"])
+    exercise = load_open(entry["exercise"])
     space = {**vars(compgraph), "np": np}
     exec(exercise.imports, space)
     exec(entry["source"], space)
     return exercise.judge(entry["task"])(space[entry["task"]])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_most_wrong_answers_are_named_and_none_is_right():
     results = [judged(entry) for entry in ANSWERS]
     assert [entry for entry, r in zip(ANSWERS, results, strict=True) if r] == []
@@ -275,7 +279,7 @@ def test_blank_is_to_do():
 
 
 def test_a_leak_is_found_and_an_edit_must_apply_once():
-    source = judge_of("cut").source
+    source = source_of("cut")
     assert leaks(source, "It is h × n × itemsize.") and leaks(source, "What of n*h?")
     assert not leaks(source, "There are n examples.")
     with pytest.raises(BankError):
@@ -284,7 +288,7 @@ def test_a_leak_is_found_and_an_edit_must_apply_once():
 
 @pytest.mark.parametrize(("name", "task"), EVERY_TASK)
 def test_common_sentences_hold_no_formula(name, task):
-    source = load(name).judge(task.key).source
+    source = load_open(name).source(task.key)
     for sentence in [*match.COMMON.values(), *match.WHOLE.values(), *FACTS.values()]:
         assert leaks(source, sentence) == []
 

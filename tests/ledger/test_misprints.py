@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+
 from tests.ledger import misprints
 from tests.ledger.printed.objections import PRINTED
 
 
+@pytest.mark.proof
 def test_every_misprint_of_the_book_is_noticed_or_explained(capsys):
     found = [m for label in PRINTED for m in misprints.misprints(label)]
     assert {m.label for m in found} == PRINTED.keys()

@@ -92,10 +92,15 @@ def test_a_difference_is_explained_by_what_was_asked_for():
     assert blocks.in_blocks(there) == account.beyond.allocated
 
     wrong = footprint(**training.OURS, dtype="float64", mse_owns="nq")
-    _, account, _ = training.compared(Cpu(), training.OURS)
+    right, account, _ = training.compared(Cpu(), training.OURS)
     assert "not there" in training.why(wrong, account, (1, 1))
-    more = account.__class__(account.held, device.Bytes(0, 99), 0, ())
-    assert "left on blocks over 1 MiB: 99" in training.why(wrong, more, (0, 99))
+    held, beyond = account.held, account.beyond
+    for more in (
+        (device.Bytes(held.requested, held.allocated + 99), beyond),
+        (held, device.Bytes(beyond.requested, beyond.allocated + 99)),
+    ):
+        told = training.why(right, device.Account(*more, 0, account.events), (0, 99))
+        assert told == "left on blocks over 1 MiB: 99"
 
 
 def test_step_counters_stay_on_the_cpu_unless_fused():
