@@ -93,6 +93,8 @@ CALLED = {
     ("l2", "graph"): "nodes of the graph",
     ("l2", "weight_decay"): "the optimizer's weight decay",
     ("variant", "loop"): "a loop over parameters",
+    ("mse_owns", "1"): "1 number, as a scalar should",
+    ("mse_owns", "nq"): "nq numbers, as in torch 2.13",
 }
 
 #: role of a tensor -> what the page calls it, in the order of the bar
@@ -132,6 +134,7 @@ MEMORY = Form(
             _choice("activation", "Activation", "tanh", None),
             _choice("variant", "Update", "loop", _IN_TRAINING),
             _choice("l2", "Penalty", None, _IN_TRAINING),
+            _choice("mse_owns", "L owns", "nq", _IN_TRAINING),
         ),
     },
     {"roles": ROLES, **memory_tables()},

@@ -85,8 +85,7 @@ FORWARD = {
         Tensor("Z", "nh", "H", "activation"),
         Tensor("H", "nh", "∂J/∂Z", "activation"),
         Tensor("O", "nq", "∂J/∂O", "activation"),
-        # a scalar that owns n·q numbers: mse_loss writes all squares, then sums them in place
-        Tensor("L", "nq", LAST, "activation"),
+        Tensor("L", "", LAST, "activation"),  # `MSE_OWNS` says what torch makes of it
     ),
     "cross_entropy": (
         Tensor("Z", "nh", "H", "activation"),
@@ -97,6 +96,11 @@ FORWARD = {
         Tensor("L", "", LAST, "activation"),
     ),
 }
+
+#: the switch `mse_owns` -> the numbers that the scalar L of the squared loss owns: one, as a scalar
+#: should; or n·q, which torch's `mse_loss` sets aside for it and never uses. That is a known bug
+#: (issue 185647 of pytorch/pytorch); `measure.mse_owns` counts whether the torch at hand has it.
+MSE_OWNS = {"1": "", "nq": "nq"}
 
 SEED = (Tensor("∂J/∂J", "", LAST, "temporary"),)
 
@@ -210,6 +214,7 @@ CHOICES: Mapping[str, tuple[str | None, ...]] = {
     "optimizer": (None, *STATES),
     "variant": ("loop", "foreach", "fused"),
     "l2": (None, "graph", "weight_decay"),
+    "mse_owns": tuple(MSE_OWNS),
 }
 
 # --- from rows to bytes -------------------------------------------------------------------------
@@ -311,6 +316,7 @@ def footprint(
     variant: str = "loop",
     l2: str | None = None,
     named: Collection[str] = (),
+    mse_owns: str = "1",
 ) -> Footprint:
     """The memory that the section's model needs, tensor by tensor and as an exact peak.
 
@@ -327,6 +333,8 @@ def footprint(
     variant : how torch updates: ``"loop"`` over parameters, ``"foreach"`` or ``"fused"``.
     l2 : the penalty: None, nodes in the ``"graph"``, or the optimizer's ``"weight_decay"``.
     named : tensors that a variable of the program holds to the end, such as ``{"H", "O"}``.
+    mse_owns : the numbers that the scalar of the squared loss owns: ``"1"``, or ``"nq"`` where
+        torch has the bug of `MSE_OWNS`.
 
     Raises
     ------
@@ -337,6 +345,7 @@ def footprint(
     for argument, choice in {
         "mode": mode, "loss": loss, "dtype": dtype, "activation": activation,
         "optimizer": optimizer, "variant": variant, "l2": l2,
+        "mse_owns": mse_owns,
     }.items():  # fmt: skip
         checks.choice(argument, choice, CHOICES[argument])
     base: tuple[Tensor, ...] = (*PARAMETERS, *INPUT)
@@ -350,6 +359,10 @@ def footprint(
         base = (*base, *LABELS[loss], *STATES.get(optimizer, ()))
         update = UPDATE.get((optimizer, variant, l2 == "weight_decay"), ())
         rows = (*_sweep(loss, l2 == "graph"), *update)
+        if loss == "squared":
+            rows = tuple(
+                replace(row, axes=MSE_OWNS[mse_owns]) if row.name == "L" else row for row in rows
+            )
     rows = _changed(rows, changes)
     unknown = set(named) - {row.name for row in rows}
     if unknown:
@@ -361,7 +374,12 @@ def footprint(
 
 
 def chain(
-    widths: Sequence[int], *, n: int, mode: str = "training", dtype: str = "float32"
+    widths: Sequence[int],
+    *,
+    n: int,
+    mode: str = "training",
+    dtype: str = "float32",
+    mse_owns: str = "1",
 ) -> Footprint:
     """The memory that a chain of layers needs: H ← tanh(H Wᵀ), but for the last; squared loss.
 
@@ -372,18 +390,18 @@ def chain(
     ----------
     widths : numbers of units from the inputs to the outputs; ``[d, h, q]`` is the section's model.
     n : number of examples.
-    mode, dtype : as for `footprint`.
+    mode, dtype, mse_owns : as for `footprint`.
 
     Raises
     ------
     ValueError : for fewer than two widths, a size that is not a positive integer, or an unknown
-        mode or dtype.
+        choice.
     """
     if not hasattr(widths, "__len__") or len(widths) < 2:
         raise ValueError(f"widths: inputs, hidden layers, outputs; at least two, not {widths!r}")
     n, *widths = checks.sizes(n=n, **{f"widths[{i}]": w for i, w in enumerate(widths)}).values()
-    checks.choice("mode", mode, CHOICES["mode"])
-    checks.choice("dtype", dtype, CHOICES["dtype"])
+    for argument, choice in {"mode": mode, "dtype": dtype, "mse_owns": mse_owns}.items():
+        checks.choice(argument, choice, CHOICES[argument])
     top = len(widths) - 1
     layer = [("n", f"w{i}") for i in range(top + 1)]
     weight = {i: (f"w{i}", f"w{i - 1}") for i in range(1, top + 1)}
@@ -398,7 +416,7 @@ def chain(
     rows.append(Tensor("O", layer[top], "∂J/∂O" if training else END, "activation"))
     if training:
         base.append(Tensor("Y", layer[top], END, "data"))
-        rows.append(Tensor("L", layer[top], LAST, "activation"))
+        rows.append(Tensor("L", layer[top] if MSE_OWNS[mse_owns] else "", LAST, "activation"))
         rows.extend(SEED)
         above = "∂J/∂O"
         rows.append(Tensor(above, layer[top], f"∂J/∂H{top - 1}" if top > 1 else LAST, "temporary"))
@@ -412,20 +430,24 @@ def chain(
     return Footprint(sizes, dtype, tuple(base), tuple(rows))
 
 
-def autograd_plan(model: Model, named: Collection[str] = ()) -> list[tuple[Node, int]]:
+def autograd_plan(
+    model: Model, named: Collection[str] = (), mse_owns: str = "1"
+) -> list[tuple[Node, int]]:
     """The plan of autograd's step, derived from the graph: its nodes, and the bytes held at each.
 
-    It is the plan of `cost.schedule` for the loss and then all gradients of `model`, and the two
-    things that torch holds besides: `TORCH_STORAGE`, and from the first step back to the last the
-    seed ∂J/∂J = 1, which our graph writes into its text as a constant.
+    It is the plan of `cost.schedule` for the loss and then all gradients of `model`, with what
+    torch holds besides: from the first step back to the last the seed ∂J/∂J = 1, which our graph
+    writes into its text as a constant, and what `mse_owns` says of L.
 
     Parameters
     ----------
     named : variables of `model.nodes` that the program holds to the end.
+    mse_owns : as for `footprint`.
     """
+    checks.choice("mse_owns", mse_owns, CHOICES["mse_owns"])
     sweep = model.backward()
     outputs = [model["J"], *(sweep.adjoint[w] for w in model.weights)]
-    plan = schedule(outputs, keep=[model[name] for name in named], storage=TORCH_STORAGE)
+    plan = schedule(outputs, keep=[model[name] for name in named], storage=STORAGE[mse_owns])
     seed = model["J"].dtype.itemsize
     return [
         (node, live + seed * (node in sweep.origin))
@@ -433,9 +455,8 @@ def autograd_plan(model: Model, named: Collection[str] = ()) -> list[tuple[Node,
     ]
 
 
-#: torch's `mse_loss` writes the n·q squares and then sums them in place: the scalar it returns owns
-#: memory for n·q numbers.
-TORCH_STORAGE: Storage = {"squared_loss": lambda node: node.args[0].size}
+#: `MSE_OWNS` for `cost.schedule`: the numbers that a node owns where its value has others
+STORAGE: Mapping[str, Storage] = {"1": {}, "nq": {"squared_loss": lambda node: node.args[0].size}}
 
 
 def _sweep(loss: str, penalty: bool) -> tuple[Tensor, ...]:

@@ -167,16 +167,16 @@ def whole(device: Device) -> tuple[list[str], dict[str, Any]]:
             rows.append([f"{(d, h, q, n)}: not tried, too large here", P, matrix, *[""] * 4])
             continue
 
-        for name, run in {
-            "torch.func.hessian": problem.hessian,
-            f"{TOGETHER} columns at a time": partial(_by_columns, problem, device),
-        }.items():
+        for key, name, run in (
+            ("hessian", "torch.func.hessian", problem.hessian),
+            ("columns", f"{TOGETHER} columns at a time", partial(_by_columns, problem, device)),
+        ):
             account = device.account(partial(Prepared, (), run))
             seconds = device.seconds(run)
             most = account.beyond.requested
             rows.append([f"{(d, h, q, n)}: {name}", P, matrix, most, f"{most / matrix:.2f}",
                          account.beyond.allocated, f"{1e3 * seconds:.2f}"])  # fmt: skip
-            facts[name] = {"P": P, "share": most / matrix, "seconds": seconds}
+            facts[key] = {"P": P, "share": most / matrix, "seconds": seconds}
     lines = [
         "The matrix alone takes 4P² bytes in float32. The columns are written into it, "
         f"{TOGETHER} products at a time.",

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from compgraph.questions import memory
 
 from ..counter import ByteCounter, storage_bytes
+from ..mse_loss import mse_owns
 from ..section import Prepared, prepare
 from . import blocks
 from .device import Account, Device
@@ -54,9 +55,9 @@ COMPARED = ("formula", "requested", "in blocks", "allocated", "difference", "why
 
 def predicted(device: Device, **options: Any) -> memory.Footprint:
     """Chapter 3's tables for what lies on the device: step counters may lie on the CPU."""
-    variant = options.get("variant", "loop")
+    variant = options.pop("variant", "loop")
     variant = device.variant if variant == "default" else variant
-    f = memory.footprint(**options | {"variant": variant})
+    f = memory.footprint(**options, variant=variant, mse_owns=mse_owns(device.kind))
     return replace(f, base=tuple(row for row in f.base if row.axes or variant in device.counts))
 
 
@@ -323,12 +324,8 @@ def loops(device: Device) -> tuple[list[str], dict[str, Any]]:
 
 # --- what a loss owns, and what cuBLAS is given ---------------------------------------------------
 
-#: loss -> the numbers that its scalar owns, as chapter 3 says
-SCALARS = {
-    "mse_loss": memory.FORWARD["squared"][-1].axes,
-    "smooth_l1_loss": memory.FORWARD["squared"][-1].axes,
-    "l1_loss": "",
-}
+#: loss -> the numbers that its scalar owns in torch 2.13, as chapter 3 says
+SCALARS = {"mse_loss": "nq", "smooth_l1_loss": "nq", "l1_loss": ""}
 
 
 def scalars(device: Device) -> tuple[list[str], dict[str, Any]]:

@@ -20,7 +20,7 @@ from compgraph.questions.pipeline import bubble_fraction
 
 TABLES = json.loads(MEMORY.as_json())["tables"]
 FOOTPRINT = "(tables, options) => footprint(tables, options)"
-LOSS = ("L", 6)  # the scalar that owns n·q numbers, held for six more steps
+LOSS = ("L", "nq", 6)  # the scalar that owns n·q numbers, held for six more steps
 
 
 def memory_cases() -> list[dict[str, object]]:
@@ -101,9 +101,9 @@ def test_a_wrong_memory_formula_is_noticed(javascript, right: str, wrong: str):
 @pytest.mark.parametrize(("value", "wrong"), [("axes", ""), ("kept", 0)])
 def test_a_change_of_one_row_is_noticed(javascript, value: str, wrong: object):
     tables = json.loads(json.dumps(TABLES))
-    loss = next(row for row in tables["rows"] if (row["name"], row.get("kept")) == LOSS)
+    loss = next(r for r in tables["rows"] if (r["name"], r["axes"], r.get("kept")) == LOSS)
     loss[value] = wrong
-    case = memory_cases()[0]
+    case = next(case for case in memory_cases() if case["mse_owns"] == "nq")
     (answer,) = javascript("memory.mjs", FOOTPRINT, [(tables, case)])
     assert memory_in_javascript(answer) != memory_in_python(case)
 
@@ -119,9 +119,9 @@ def test_a_question_that_is_not_asked_makes_no_difference(javascript):
 def test_equal_plans_and_rows_are_written_once():
     rows, plans = TABLES["rows"], TABLES["plans"]
     assert len({json.dumps(row) for row in rows}) == len(rows) < 100
-    assert len({json.dumps(plan) for plan in plans}) == len(plans) < 120
+    assert len({json.dumps(plan) for plan in plans}) == len(plans) < 150
     text = MEMORY.as_json().encode()
-    assert len(text) < 20_000 and len(gzip.compress(text)) < 2_200
+    assert len(text) < 24_000 and len(gzip.compress(text)) < 2_600
 
 
 # --- partition -----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from book.translate.languages import LANGUAGES
 from compgraph import grad, hvp, leaf, topological
 from compgraph.questions import cost, mlp, pipeline, planner
 from compgraph.questions.memory import END, footprint
-from measure import section
+from measure import mse_owns, section
 from parallel import Problem
 
 SIZES = {"d": 50, "h": 100, "q": 10, "n": 20}
@@ -41,7 +41,7 @@ def readings() -> int:
 
 def alive_at_the_peak() -> dict[str, int]:
     """What training holds at its worst moment beyond parameters and data."""
-    plan = footprint(**SIZES)
+    plan = footprint(**SIZES, mse_owns=mse_owns())
     names = [row.name for row in plan.rows]
     last = {name: i for i, name in enumerate(names)} | {END: len(names) - 1}
     at = plan.live.index(plan.peak)

@@ -16,6 +16,7 @@ from book import ROOT
 from compgraph.questions.memory import footprint
 from measure.gpu import __main__ as command
 from measure.gpu import blocks, curvature, device, report, training
+from measure.mse_loss import mse_owns
 from measure.section import prepare
 from tests.measure.a_cpu import Cpu
 
@@ -40,7 +41,7 @@ def test_a_block_is_a_multiple_of_512_bytes(size, block):
 
 def test_the_chapter_s_peak_in_blocks():
     """W1, W2, X, Y; then H's slope, L, the seed and both gradients while ∂J/∂W1 is made."""
-    f = footprint(**training.OURS)
+    f = footprint(**training.OURS, mse_owns="nq")
     assert blocks.peak(f) == f.total == 61_604
     held = 20_480 + 4_096 + 4_096 + 1_024
     assert blocks.peak(f, blocks.block) == held + 8_192 + 1_024 + 512 + 4_096 + 20_480
@@ -83,14 +84,14 @@ def test_so_they_do_with_an_optimizer(name, variant):
 
 
 def test_a_difference_is_explained_by_what_was_asked_for():
-    """At these sizes two buffers inside `mse_loss` are more blocks than any row of the table."""
+    """At these sizes what `mse_loss` makes inside is more blocks than any row of the table."""
     f, account, row = training.compared(Cpu(), {**SMALL, "n": 21})
     assert row[4] > 0
     there, ours = blocks.asked(account.events), blocks.alive(f)
     assert there != ours and row[5].startswith("besides: ")
     assert blocks.in_blocks(there) == account.beyond.allocated
 
-    wrong = footprint(**training.OURS, dtype="float64")
+    wrong = footprint(**training.OURS, dtype="float64", mse_owns="nq")
     right, account, _ = training.compared(Cpu(), training.OURS)
     assert "not there" in training.why(wrong, account, (1, 1))
     held, beyond = account.held, account.beyond
@@ -104,11 +105,13 @@ def test_a_difference_is_explained_by_what_was_asked_for():
 
 def test_step_counters_stay_on_the_cpu_unless_fused():
     def held(variant, where):
-        return training.predicted(where, **SMALL, optimizer="adam", variant=variant).held
+        as_there = SimpleNamespace(kind="cpu", variant=where.variant, counts=where.counts)
+        return training.predicted(as_there, **SMALL, optimizer="adam", variant=variant).held
 
-    assert held("fused", device.Cuda) - held("loop", device.Cuda) == 8
-    assert held("default", device.Cuda) == held("foreach", device.Cuda)
-    assert held("default", Cpu) == held("loop", Cpu) == held("fused", device.Cuda)
+    cuda = device.Cuda
+    assert held("fused", cuda) - held("loop", cuda) == 8
+    assert held("default", cuda) == held("foreach", cuda)
+    assert held("default", Cpu) == held("loop", Cpu) == held("fused", cuda)
 
 
 def test_every_tensor_of_a_step_is_named():
@@ -142,8 +145,11 @@ def test_the_loops_of_the_report(monkeypatch):
 
 def test_what_a_loss_owns_is_counted():
     lines, facts = training.scalars(Cpu())
-    assert facts["owns"] == {"mse_loss": 200, "smooth_l1_loss": 200, "l1_loss": 1}
-    assert all(cells[2] == "0" for cells in rows_of(lines).values())
+    owns = {"nq": 200, "1": 1}[mse_owns()]
+    assert facts["owns"]["mse_loss"] == owns and facts["owns"]["l1_loss"] == 1
+    differences = {name: cells[2] for name, cells in rows_of(lines).items()}
+    assert differences["`l1_loss`"] == "0"
+    assert (differences["`mse_loss`"] == "0") == (owns == 200)
 
 
 def test_workspaces_are_what_tensors_do_not_explain():

@@ -7,7 +7,7 @@ import pytest
 
 from compgraph.questions import mlp
 from compgraph.questions.memory import CHOICES, autograd_plan, chain, footprint
-from measure import section
+from measure import mse_owns, section
 
 rng = Random(5)
 
@@ -18,19 +18,20 @@ def random_sizes(count, largest=60):
 
 def assert_counted(**options):
     """The formula's bytes held and its peak are those counted; returns the peak."""
-    f = footprint(**options)
+    f = footprint(**options, mse_owns=mse_owns())
     held, counter = section.count(**options)
     assert (f.held, f.peak) == (held, counter.peak), options
     return f.peak
 
 
+@pytest.mark.usefixtures("either_torch")
 @pytest.mark.parametrize("loss", CHOICES["loss"])
 def test_three_accounts_of_training_agree(loss):
     for sizes in random_sizes(200):
         counted = assert_counted(**sizes, loss=loss)
         model = mlp.build(**sizes, loss=loss, layout="row", bias=False, weight_decay=0,
                           dtype="float32")  # fmt: skip
-        assert max(live for _, live in autograd_plan(model)) == counted, sizes
+        assert max(live for _, live in autograd_plan(model, mse_owns=mse_owns())) == counted, sizes
 
 
 @pytest.mark.parametrize("activation", CHOICES["activation"])
@@ -77,6 +78,7 @@ STEP_BY_STEP = [
 ]
 
 
+@pytest.mark.usefixtures("either_torch")
 @pytest.mark.parametrize("options", STEP_BY_STEP, ids=str)
 def test_every_step_not_only_the_peak(options):
     """The bytes after each operator that makes something are the formula's, in order.
@@ -84,7 +86,7 @@ def test_every_step_not_only_the_peak(options):
     So no row of the tables can be longer, shorter or larger than it is in torch.
     """
     for sizes in random_sizes(20):
-        f = footprint(**sizes, **options)
+        f = footprint(**sizes, **options, mse_owns=mse_owns())
         _, counter = section.count(**sizes, **options)
         formula = [  # one operator of torch makes the loss and this
             live for row, live in zip(f.rows, f.live, strict=True) if row.name != "Σ class weights"
@@ -92,12 +94,13 @@ def test_every_step_not_only_the_peak(options):
         assert [step.live for step in counter.steps if step.made] == formula, sizes
 
 
+@pytest.mark.usefixtures("either_torch")
 def test_deep_chains():
     for mode in CHOICES["mode"]:
         for _ in range(60):
             widths = [rng.randint(1, 30) for _ in range(rng.randint(2, 10))]
             n = rng.randint(1, 30)
-            f = chain(widths, n=n, mode=mode)
+            f = chain(widths, n=n, mode=mode, mse_owns=mse_owns())
             held, counter = section.count_chain(widths, n=n, mode=mode)
             assert (f.held, f.peak) == (held, counter.peak), (widths, n, mode)
 
@@ -105,6 +108,6 @@ def test_deep_chains():
 @pytest.mark.parametrize("change", [{"d": 7}, {"h": 7}, {"q": 7}, {"n": 7}, {"dtype": "float64"}])
 def test_the_comparison_notices_a_difference(change):
     options = {"d": 3, "h": 4, "q": 5, "n": 6, "dtype": "float32"}
-    f = footprint(**(options | change))
+    f = footprint(**(options | change), mse_owns=mse_owns())
     held, counter = section.count(**options)
     assert (f.held, f.peak) != (held, counter.peak)

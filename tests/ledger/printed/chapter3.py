@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch.utils.checkpoint import checkpoint
 
-from measure import ByteCounter, section, storage_bytes
+from measure import ByteCounter, mse_owns, section, storage_bytes
 
 from .cases import Case, Cases
 
@@ -35,9 +35,9 @@ def cases() -> Cases:
     in_place = [p for _, p, _ in numbers(mode="prediction", activation="relu in place")]
     classes = numbers(loss="cross_entropy")
 
-    def each(name, values, judged):
+    def each(name, values, judged, owned=lambda **sizes: {}):
         return [
-            Case({**sizes, name: value}, {key: judge})
+            Case({**sizes, name: value, **owned(**sizes)}, {key: judge})
             for sizes, value, (key, judge) in zip(SIZES, values, judged, strict=True)
         ]
 
@@ -52,8 +52,10 @@ def cases() -> Cases:
         "eq-03-base": [Case(s, {"M_0": m}) for s, m in zip(SIZES, base, strict=True)],
         "eq-03-prediction": each("M_0", base, called("M_predict", predicting)),
         "eq-03-in-place": each("M_0", base, called("M_in place", in_place)),
-        "eq-03-kept": each("M_0", base, called("M_kept", after_forward)),
-        "eq-03-squared": each("M_0", base, called("M_squared", [p for _, p, _ in training])),
+        "eq-03-kept": each("M_0", base, called("M_kept", after_forward), owned=_owned),
+        "eq-03-squared": each(
+            "M_0", base, called("M_squared", [p for _, p, _ in training]), owned=_owned
+        ),
         "eq-03-cross-entropy": each(
             "M_0'", [held for held, _, _ in classes],
             called("M_cross-entropy", [peak for _, peak, _ in classes]),
@@ -63,6 +65,11 @@ def cases() -> Cases:
         "eq-03-checkpoint": [_checkpoint(k) for k in (2, 4, 8)],
         "eq-03-mixed": [Case({}, {"(1)": _mixed()})],
     }  # fmt: skip
+
+
+def _owned(n: int, q: int, **others: int) -> dict[str, int]:
+    """The numbers that L owns, as the torch that runs here is counted to do it."""
+    return {"m_L": {"nq": n * q, "1": 1}[mse_owns()]}
 
 
 def _steps() -> list[Case]:
@@ -95,7 +102,7 @@ def _chain(depth: int) -> Case:
         "M_predict": (predicting[0] + predicting[1].peak) // ITEM,
         "M_train": (training[0] + training[1].peak) // ITEM,
     }
-    return Case({"n": n, "w": width, "ℓ": depth, "M_0": base}, judged)
+    return Case({"n": n, "w": width, "ℓ": depth, "M_0": base, **_owned(n, width)}, judged)
 
 
 @cache
@@ -128,7 +135,7 @@ def _checkpoint(k: int) -> Case:
     depth, width, n = 32, 8, 256
     base, everything = _peak_of_chain(depth, 0, width, n)
     _, segmented = _peak_of_chain(depth, k, width, n)
-    given = {"n": n, "w": width, "ℓ": depth, "k": k, "M_0": base}
+    given = {"n": n, "w": width, "ℓ": depth, "k": k, "M_0": base, **_owned(n, width)}
     return Case(given, {"M_all": everything, "M_k": segmented})
 
 
