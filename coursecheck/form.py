@@ -85,12 +85,15 @@ class Task:
 
     draw       what an argument or a size is: "n d" (normal numbers), "0..N" (whole), "0.1..0.9"
                (real), a function of (rng, v) that gives numbers, arrays or an instrument.
-               A name in `sizes`, or in `given` without `use`, that has none is a size
+               A name in `sizes` that has none is a size, and so is one in `given`, but for an
+               answer that is used or tried otherwise
     on         the piece of the right text that its slips are about: an edit may leave it out
     where      what the task states of its sizes, an expression: "h % N == 0"
     use        (answer, v) -> what came back, where calling it with the drawn arguments will not do:
-               nodes for arrays, a class to be tried: one of `instruments.USES`. It may return
+               nodes for arrays: one of `instruments.USES`. It may return
                a Finding. With `given` the signature is still checked
+    trial      of an answer that is a class: a function as text, `def tried(Value, a, b)`, that
+               returns what the class gives for what is drawn. It is run where the class is
     after      earlier tasks whose answers the right answer calls
     inspect    looks at v after a right answer: a sentence, or nothing; of `INSPECTIONS`
     otherwise  right answers in other words, as edits or whole bodies
@@ -108,6 +111,7 @@ class Task:
     on: str = ""
     where: str = "True"
     use: Callable[[Any, Any], Any | Finding] | None = None
+    trial: str = ""
     after: tuple[str, ...] = ()
     inspect: Callable[[Any], str | None] | None = None
     otherwise: tuple[str, ...] = ()

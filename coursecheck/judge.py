@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import permutations
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ from coursecheck.match import Found, Matcher
 from coursecheck.messages import NOTES, PIECES, REASONS, _, listed, say
 from coursecheck.result import Finding, Result
 from coursecheck.runner import Returned, call, fits
+from coursecheck.trials import arguments, code_of, compiled
 from coursecheck.values import TOLERANCE, alike, close, misshapen, read, wrong
 
 #: what is known of an output that nothing explains; the last five name no mistake
@@ -53,8 +55,13 @@ class _Used:
     """An answer as its task uses it: called in the answer's name, so that errors show its lines."""
 
     def __init__(self, task: Task, answer: object, v: SimpleNamespace):
-        self._call = lambda: task.use(answer, v)  # type: ignore[misc]
-        if (code := getattr(answer, "__code__", None)) is not None:
+        if task.trial:
+            there = getattr(answer, "tried", None)  # in a process of its own
+            function = there(task.trial) if there else partial(compiled(task.trial), answer)
+            self._call = lambda: function(*arguments(task.trial, v))
+        else:
+            self._call = lambda: task.use(answer, v)  # type: ignore[misc]
+        if (code := code_of(answer)) is not None:
             self.__code__ = code
 
     def __call__(self) -> object:
@@ -92,7 +99,7 @@ class Judge:
         task = self.task
         if answer is ...:
             raise StillBlank
-        asked = task.args is not None or task.use is not None
+        asked = task.args is not None or task.use is not None or bool(task.trial)
         raw = self._called(answer, v) if asked else answer
         row = self._split(raw)
         if all(entry is ... for entry in row):
@@ -106,7 +113,7 @@ class Judge:
                 raise self._trouble("not_a_function")
             if not fits(answer, task.args):
                 raise self._trouble("signature", args=", ".join(task.args))
-        if task.use is None:
+        if task.use is None and not task.trial:
             came = call(task.key, answer, task.arguments(v))  # type: ignore[arg-type]
         else:
             came = call(task.key, _Used(task, answer, v), {})

@@ -96,6 +96,7 @@ def _sealed(source: Source, pool: _Pool) -> dict:
         "outputs": [[o.key, o.name, o.kind, o.axes] for o in task.outputs],
         "hints": task.hints,
         "use": getattr(task.use, "__name__", None),
+        "trial": task.trial,
         "inspect": getattr(task.inspect, "__name__", None),
         "draws": [{k: pool.value(value) for k, value in vars(v).items()} for v in source.draws],
         "right": [[pool.array(value) for value in column] for column in source.right],
@@ -181,6 +182,7 @@ class Sealed:
             tuple(told["hints"]),
             (),
             use=use,
+            trial=told["trial"],
             inspect=INSPECTIONS.get(told["inspect"]),
         )
 

@@ -14,10 +14,12 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from coursecheck import trials
     from coursecheck.grading import protocol, sources
     from coursecheck.messages import speak
     from coursecheck.runner import TimeUp, deadline, is_blank, met_a_blank, quiet
@@ -25,11 +27,12 @@ if TYPE_CHECKING:
 
 def _load(package: str, root: str) -> None:
     """Import what runs cells, out of the package, but not the package itself."""
-    global protocol, sources, speak, TimeUp, deadline, is_blank, met_a_blank, quiet
+    global protocol, sources, trials, speak, TimeUp, deadline, is_blank, met_a_blank, quiet
     sys.path.append(root)
     bare = ModuleType("coursecheck")
     bare.__path__, bare.__file__ = [package], os.path.join(package, "__init__.py")
     sys.modules["coursecheck"] = bare
+    from coursecheck import trials
     from coursecheck.grading import protocol, sources
     from coursecheck.messages import speak
     from coursecheck.runner import TimeUp, deadline, is_blank, met_a_blank, quiet
@@ -147,7 +150,7 @@ class Child:
         if not callable(answer):
             writer = protocol.Writer()
             return writer.message(value=writer.value(answer))
-        code = getattr(answer, "__code__", None)
+        code = trials.code_of(answer)
         return {
             "kind": type(answer).__name__,
             "parameters": _parameters(answer),
@@ -165,7 +168,7 @@ class Child:
             os._exit(3)
         before = [a.tobytes() if hasattr(a, "tobytes") else None for a in args]
         with quiet() as out:
-            reply = self._reply(self._names[message["call"]], args, message["seconds"])
+            reply = self._reply(self._names[message["call"]], message, args)
             if "value" in reply:
                 writer, changed = protocol.Writer(), {}
                 for place, (arg, bytes_) in enumerate(zip(args, before, strict=True)):
@@ -178,10 +181,13 @@ class Child:
                 reply = writer.message(value=value, changed=changed, printed=bool(out.getvalue()))
         self._say(reply)
 
-    def _reply(self, function: Any, args: tuple, seconds: float) -> dict:
+    def _reply(self, function: Any, message: dict, args: tuple) -> dict:
         try:
-            with deadline(seconds, _filename(function)):
-                return {"value": function(*args)}
+            asked = function
+            if message["trial"]:
+                asked = partial(trials.compiled(message["trial"]), function)
+            with deadline(message["seconds"], _filename(function)):
+                return {"value": asked(*args)}
         except TimeUp as stop:
             return {"late": self._place(stop)}
         except BaseException as error:
@@ -247,7 +253,7 @@ class Child:
 
 
 def _filename(function: object) -> str | None:
-    return getattr(getattr(function, "__code__", None), "co_filename", None)
+    return getattr(trials.code_of(function), "co_filename", None)
 
 
 def _builtin(kind: type) -> bool:

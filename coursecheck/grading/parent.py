@@ -110,8 +110,10 @@ class Dialogue:
 
     # --- the answers ---
 
-    def call(self, task: str, args: tuple) -> dict:
-        """What a call gives: "value", with "changed" and "printed"; or "raised"; or "late".
+    def call(self, task: str, args: tuple, trial: str = "") -> dict:
+        """What a call gives, or the trial of a class.
+
+        It is "value", with "changed" and "printed"; or "raised"; or "late".
 
         Raises Gone, and says in `trouble` why, if there is no answer.
         """
@@ -126,7 +128,7 @@ class Dialogue:
         try:
             writer = protocol.Writer(number)
             seconds = runner.SECONDS
-            asked = writer.message(call=task, args=writer.value(args), seconds=seconds)
+            asked = writer.message(call=task, args=writer.value(args), seconds=seconds, trial=trial)
             end = self._until(seconds + GRACE)
             self._link.send(asked, end)
             while "ask" in (reply := self._link.receive(end)):
@@ -171,7 +173,7 @@ class Dialogue:
         described = self.answers[key]
         if "value" in described:
             return protocol.Reader(described).value(described["value"])
-        return answer_of(described, lambda args: self.call(key, args), self.filename_of)
+        return answer_of(described, lambda *asked: self.call(key, *asked), self.filename_of)
 
 
 def _given(reply: dict, functions: list[Callable]) -> dict:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from coursecheck import Exercise
 from coursecheck.edits import BankError, Source
+from coursecheck.exercises import Open
 from coursecheck.form import Output, Slip, Task
+from coursecheck.grading import parent
 from coursecheck.judge import Judge
+from coursecheck.notebook import Notebook
 from coursecheck.prove import faults
 
 CHOICE = Task(
@@ -64,21 +68,20 @@ def test_a_slip_that_chooses_what_is_no_answer_is_a_fault_of_the_bank():
 # --- a class --------------------------------------------------------------------------------------
 
 
-def summed(counter, v):
-    """What the learner's class gives when it is tried."""
-    found = counter(v.start)
-    for step in range(v.steps):
+SUMMED = """
+def summed(Counter, start, steps):
+    found = Counter(start)
+    for step in range(steps):
         found.add(step)
     return found.total
-
-
+"""
 CLASS = Task(
     "Counter",
     "Count",
     "start",
     (Output("total", "total", "count"),),
     sizes="start steps",
-    use=summed,
+    trial=SUMMED,
     hints=("What is kept from call to call?", "The sum so far."),
     slips=(
         Slip("start_forgotten", "self.total = start => self.total = 0", "it begins at nothing."),
@@ -109,6 +112,36 @@ def test_a_class_is_tried_and_its_mistakes_are_named():
     assert judge(3).reasons == ("not_a_function",)
     Counter.add = lambda self, number: 1 / 0
     assert judge(Counter).reasons == ("exception",)
+
+
+def board_of(folder, monkeypatch, code):
+    """What a notebook with this cell is told on the command line, where it is a process apart."""
+    table = Open("06_counter", "Exercise 6", (CLASS,), (), "", (), "", ())
+    object.__setattr__(table, "bank", lambda key: Source(CLASS, CLASS_TEXT))  # it has no notebook
+    monkeypatch.setattr(parent, "read", lambda path: Notebook(path, [code], "x", "en"))
+    monkeypatch.setattr(
+        parent.learner, "exercise", lambda name, language, variant: Exercise(name, table)
+    )
+    monkeypatch.setattr(parent, "load", lambda name: table)
+    path = folder / "x.ipynb"
+    path.write_text("{}")
+    return parent.report(str(path)).board.results[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "state", "reasons"),
+    [
+        ("=", "=", "right", ()),
+        ("+=", "=", "not_yet", ("overwritten",)),
+        ("+= number", "+= 1 / 0", "not_yet", ("exception",)),
+        ("self.total += number", "while True: pass", "not_yet", ("endless",)),
+        ("total", "sum", "not_yet", ("exception",)),
+        ("class Counter", "class Counted", "todo", ()),
+    ],
+)
+def test_a_class_is_tried_in_the_learners_process(old, new, state, reasons, tmp_path, monkeypatch):
+    result = board_of(tmp_path, monkeypatch, CLASS_TEXT.replace(old, new))
+    assert (result.state, result.reasons) == (state, reasons)
 
 
 # --- torch ----------------------------------------------------------------------------------------
