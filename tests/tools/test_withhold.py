@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -144,6 +145,28 @@ def test_a_copy_has_no_answer_and_checks_as_before(tmp_path, monkeypatch, capsys
     lines = ran.stdout.splitlines()
     assert lines[0] == "✓ bubble: right" and lines[1].startswith("✗ bubble")
     assert "not out yet" in ran.stdout and lines[-2:] == ["False True", "[]"]
+
+
+@pytest.mark.slow
+def test_a_package_with_answers_in_it_is_not_made_while_they_are_withheld(tmp_path):
+    pytest.importorskip("setuptools")
+    for folder in ("compgraph", "coursecheck", "solutions"):
+        shutil.copytree(ROOT / folder, tmp_path / "source" / folder)
+    for name in ("pyproject.toml", "setup.py", "_config.yml"):
+        shutil.copy(ROOT / name, tmp_path / "source")
+    config = tmp_path / "source" / "_config.yml"
+    text = config.read_text(encoding="utf-8")
+    held = f"{withheld.SETTING}: [{HELD}]"
+    assert f"{withheld.SETTING}: false" in text
+    config.write_text(text.replace(f"{withheld.SETTING}: false", held), encoding="utf-8")
+    options = "--quiet --no-deps --no-build-isolation --no-index --disable-pip-version-check"
+    made = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", *options.split(), "-w", tmp_path, config.parent],
+        text=True,
+        capture_output=True,
+    )
+    assert made.returncode != 0 and not list(tmp_path.glob("*.whl"))
+    assert "install from the copy that python -m tools.withhold writes" in made.stdout + made.stderr
 
 
 def test_a_copy_is_refused_with_a_reason(tmp_path, monkeypatch, capsys):
