@@ -18,7 +18,7 @@ from book import ROOT
 from book.build import HTML
 from book.translate.catalogues import translations
 from book.translate.languages import EDITIONS, ENGLISH, LANGUAGES, Language
-from coursecheck.exercises import NAMES, load
+from coursecheck.exercises import NAMES, load_open
 from coursecheck.messages import speak
 from tests.browser import served
 
@@ -115,16 +115,16 @@ def task_cells(name: str) -> dict[str, str]:
     cells = cells_of("exercises", name).items()
     return {
         task.key: next(cell for cell, source in cells if f'ex.check("{task.key}"' in source)
-        for task in load(name).tasks
+        for task in load_open(name).tasks
     }
 
 
 def a_wrong_answer(name: str) -> tuple[str, str, tuple[str, ...]]:
     """The last task that asks for a function, its first slip, and what the checker says to it."""
-    task = [task for task in load(name).tasks if task.args is not None][-1]
-    judge = load(name).judge(task.key)
-    text = judge.source.edited(judge.source.forms[0].spans)
-    return task.key, text.strip(), judge(judge.source.answer(text)).lines
+    task = [task for task in load_open(name).tasks if task.args is not None][-1]
+    source = load_open(name).source(task.key)
+    text = source.forms[0].text
+    return task.key, text.strip(), load_open(name).judge(task.key)(source.answer(text)).lines
 
 
 def spoken(locator: Locator) -> str:
