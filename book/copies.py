@@ -32,13 +32,13 @@ def texts(language: Language) -> Iterator[tuple[str, str]]:
     """Every copy's path in the folder, and its text."""
     made = dict(edition.notebooks(Translations(language)))
     for name, notebook in made.items():
-        cells = [
-            {**cell, "source": relinked(cell.source, name, set(made))}
-            if cell.cell_type == "markdown"
-            else cell
-            for cell in notebook.cells
-        ]
-        yield name, text_of(nbformat.from_dict({**notebook, "cells": cells}))
+        yield name, text_of(relinked_notebook(notebook, name, set(made)))
+
+
+def relinked_notebook(
+    notebook: nbformat.NotebookNode, name: str, copied: set[str]
+) -> nbformat.NotebookNode:
+    return sources.reworded(notebook, lambda text: relinked(text, name, copied))
 
 
 def relinked(text: str, name: str, copied: set[str]) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 
 import nbformat
 
-from book.copies import relinked
+from book import sources
+from book.copies import relinked_notebook
 from book.exercises import text_of
-from book.translate import edition
+from book.translate import edition, pages
 from book.translate.languages import Language
 from book.translate.translations import Translations
 from coursecheck.variants import Option, chosen, drawn, names
@@ -25,39 +26,26 @@ class Unsaid(Exception):
 def exercise(name: str, language: Language) -> nbformat.NotebookNode:
     """The exercise as the book has it; its links lead to the book's pages, one folder up."""
     path = f"exercises/{name}.ipynb"
-    notebook = dict(edition.notebooks(Translations(language)))[path]
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = relinked(cell.source, path, set())
-    return notebook
+    notebooks = edition.notebooks(Translations(language))
+    found = next(notebook for name, notebook in notebooks if name == path)
+    return relinked_notebook(found, path, set())
 
 
 def in_variant(
     notebook: nbformat.NotebookNode, options: Sequence[Option], variant: str
 ) -> nbformat.NotebookNode:
     """The notebook as it asks for the variant. Raises Unsaid, or NoVariant."""
-    sources = [cell.source for cell in notebook.cells]
-    for option in chosen(options, variant):
-        for old, new in option.words:
-            if not any(old in source for source in sources):
-                raise Unsaid(f"{option.key}: the notebook says nowhere {old!r}")
-            sources = [source.replace(old, new) for source in sources]
-    if variant:
-        sources = [
-            source.replace(call, f'{call[:-1]}, variant="{variant}")')
-            for source in sources
-            for call in [_call(source)]
-        ]
-    cells = [
-        {**cell, "source": source} for cell, source in zip(notebook.cells, sources, strict=True)
-    ]
-    return nbformat.from_dict({**notebook, "cells": cells})
+    words = [(option.key, *pair) for option in chosen(options, variant) for pair in option.words]
+    for key, old, _ in words:
+        if not any(old in cell.source for cell in notebook.cells):
+            raise Unsaid(f"{key}: the notebook says nowhere {old!r}")
 
+    def varied(text: str) -> str:
+        for _, old, new in words:
+            text = text.replace(old, new)
+        return pages.asking_for(text, variant=variant) if variant else text
 
-def _call(source: str) -> str:
-    """`exercise("02_hidden_bias", "zh_CN")` as it stands in a cell; a bracket that is in none."""
-    start = source.find(' exercise("')
-    return source[start : source.index(")", start) + 1] if start >= 0 else "\0)"
+    return sources.reworded(notebook, varied, sources.ALL_CELLS)
 
 
 def texts(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ import book
 ROOT = book.ROOT  #: where the sources are; a test names a folder of its own
 
 SETTINGS, CONTENTS = "_config.yml", "_toc.yml"
+PROSE, ALL_CELLS = ("markdown",), ("markdown", "code", "raw")  # kinds of cells
 
 
 class SourceError(Exception):
@@ -35,9 +37,15 @@ def text(name: str) -> str:
 
 
 def mapping(name: str) -> dict:
-    """What a YAML file says."""
+    """What a YAML file says; the caller may change it."""
+    return copy.deepcopy(_mapping(text(name), name))
+
+
+@cache
+def _mapping(written: str, name: str) -> dict:
+    """The settings are asked for many times while the pages are written."""
     try:
-        found = yaml.safe_load(text(name))
+        found = yaml.safe_load(written)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else name
@@ -68,6 +76,17 @@ def notebook(name: str) -> nbformat.NotebookNode:
 def _parsed(written: str, name: str) -> nbformat.NotebookNode:
     """Each page is read several times, for several languages."""
     return parsed(written, name)
+
+
+def reworded(
+    notebook: nbformat.NotebookNode, change: Callable[[str], str], kinds: Collection[str] = PROSE
+) -> nbformat.NotebookNode:
+    """The notebook with the text of each cell of these kinds changed; the one given stays."""
+    cells = [
+        {**cell, "source": change(cell.source)} if cell.cell_type in kinds else cell
+        for cell in notebook.cells
+    ]
+    return nbformat.from_dict({**notebook, "cells": cells})
 
 
 def parsed(written: str, name: str) -> nbformat.NotebookNode:

@@ -46,6 +46,14 @@ def is_out(page: str) -> bool:
     return name not in names() and sources.path(f"{page}.ipynb").exists()
 
 
+def listed(toc: dict) -> dict:
+    """The table of contents without pages that are not out, and without empty parts."""
+    for part in toc["parts"]:
+        part["chapters"] = [page for page in part["chapters"] if is_out(page["file"])]
+    toc["parts"] = [part for part in toc["parts"] if part["chapters"]]
+    return toc
+
+
 def unlinked(text: str, name: str) -> str:
     """The text of a page without links to solutions that are not out: their words stay."""
 

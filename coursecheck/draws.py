@@ -35,7 +35,7 @@ def _one(spec: str | Callable, rng: np.random.Generator, v: SimpleNamespace) -> 
 
 def sample(task: Task, rng: np.random.Generator) -> SimpleNamespace:
     """One draw: sizes first, until what the task states is true, then the rest."""
-    given = "" if task.use or task.trial else task.given or ""
+    given = "" if task.way else task.given or ""
     plain = [n for n in f"{task.sizes} {given}".split() if n not in task.draw]
     specs: dict[str, str | Callable] = {**dict.fromkeys(plain, SIZE), **task.draw}
     ranges = {n: s for n, s in specs.items() if isinstance(s, str) and ".." in s}
@@ -87,7 +87,7 @@ def choose(task: Task) -> list[SimpleNamespace]:
     """The draws a task is judged on, the same on every run; one for a plain value."""
     rng = np.random.default_rng(0)
     draws = [sample(task, rng)]
-    if task.args is None and task.use is None:
+    if task.args is None and task.way is None:
         return draws
     left = facts(draws[0])
     while len(draws) < AT_LEAST or (len(draws) < AT_MOST and unstated(task, draws)):

@@ -20,7 +20,6 @@ from coursecheck.bank import ALL, Base, Columns, Form
 from coursecheck.draws import choose, whole
 from coursecheck.form import Output, Task
 from coursecheck.prints import TOLERANCE, Print, of_column
-from coursecheck.trials import arguments, compiled
 from coursecheck.values import alike, close, read
 
 Span = tuple[int, int, str]  # from, to, what stands there instead; an insertion if from == to
@@ -132,10 +131,8 @@ class Source:
 
     def row(self, answer: Any, v: SimpleNamespace) -> list[np.ndarray]:
         """The answer's values on one draw."""
-        if self.task.trial:
-            answer = compiled(self.task.trial)(answer, *arguments(self.task.trial, v))
-        elif self.task.use is not None:
-            answer = self.task.use(answer, v)
+        if (way := self.task.way) is not None:
+            answer = way(answer, v)
         elif self.task.args is not None:
             given = [getattr(v, name) for name in self.task.args]
             answer = answer(*(np.copy(a) if isinstance(a, np.ndarray) else a for a in given))

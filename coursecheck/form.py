@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from coursecheck.result import Finding
+from coursecheck.trials import tried
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,11 @@ class Task:
     inspect: Callable[[Any], str | None] | None = None
     otherwise: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
+
+    @property
+    def way(self) -> Callable[[Any, Any], Any | Finding] | None:
+        """(answer, v) -> what comes of it, where an answer is not called with its arguments."""
+        return partial(tried, self.trial) if self.trial else self.use
 
     @property
     def args(self) -> tuple[str, ...] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from itertools import permutations
 from types import SimpleNamespace
@@ -10,12 +11,12 @@ import numpy as np
 
 from coursecheck.bank import Bank
 from coursecheck.draws import whole
-from coursecheck.form import Output, Task
+from coursecheck.form import Output
 from coursecheck.match import Found, Matcher
 from coursecheck.messages import NOTES, PIECES, REASONS, _, listed, say
 from coursecheck.result import Finding, Result
 from coursecheck.runner import Returned, call, fits
-from coursecheck.trials import arguments, code_of, compiled
+from coursecheck.trials import code_of
 from coursecheck.values import TOLERANCE, alike, close, misshapen, read, wrong
 
 #: what is known of an output that nothing explains; the last five name no mistake
@@ -54,13 +55,8 @@ class StillBlank(Exception):
 class _Used:
     """An answer as its task uses it: called in the answer's name, so that errors show its lines."""
 
-    def __init__(self, task: Task, answer: object, v: SimpleNamespace):
-        if task.trial:
-            there = getattr(answer, "tried", None)  # in a process of its own
-            function = there(task.trial) if there else partial(compiled(task.trial), answer)
-            self._call = lambda: function(*arguments(task.trial, v))
-        else:
-            self._call = lambda: task.use(answer, v)  # type: ignore[misc]
+    def __init__(self, way: Callable, answer: object, v: SimpleNamespace):
+        self._call = partial(way, answer, v)
         if (code := code_of(answer)) is not None:
             self.__code__ = code
 
@@ -99,7 +95,7 @@ class Judge:
         task = self.task
         if answer is ...:
             raise StillBlank
-        asked = task.args is not None or task.use is not None or bool(task.trial)
+        asked = task.args is not None or task.way is not None
         raw = self._called(answer, v) if asked else answer
         row = self._split(raw)
         if all(entry is ... for entry in row):
@@ -113,10 +109,10 @@ class Judge:
                 raise self._trouble("not_a_function")
             if not fits(answer, task.args):
                 raise self._trouble("signature", args=", ".join(task.args))
-        if task.use is None and not task.trial:
+        if (way := task.way) is None:
             came = call(task.key, answer, task.arguments(v))  # type: ignore[arg-type]
         else:
-            came = call(task.key, _Used(task, answer, v), {})
+            came = call(task.key, _Used(way, answer, v), {})
         if isinstance(came, Returned) and isinstance(came.value, Finding):
             came = came.value
         if isinstance(came, Finding):

@@ -176,9 +176,10 @@ class Matcher:
             for term, word in zip(sums, base.words, strict=True) if not slips else ():
                 if _multiple(own.sums - whole + term, term, scale):
                     yield CONSTANT, frozenset([_common("factor", term=word)])
-        right = of_column(self.bank.right[i])
-        if not slips and self.bank.task.outputs[i].kind == "count" and not right.shapes[0]:
-            if own.shapes == right.shapes and np.ptp(own.sums - right.sums) == 0:
+        if not slips and self.bank.task.outputs[i].kind == "count":
+            right = of_column(self.bank.right[i])
+            single = own.shapes == right.shapes and not right.shapes[0]
+            if single and np.ptp(own.sums - right.sums) == 0:
                 yield CONSTANT, frozenset([_common("offset")])
 
     def _bases(self, i: int, own: Print, slips: bool) -> Iterator[Base]:

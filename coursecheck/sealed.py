@@ -11,7 +11,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -212,6 +212,7 @@ class Sealed:
     def fixed(self) -> list[tuple[str, list[Print]]]:
         return [(name, [*map(self._kept.print_, prints)]) for name, prints in self._told["fixed"]]
 
+    @cache  # noqa: B019  (banks are read once, and stay)
     def bases(self, i: int) -> list[Base]:
         return [
             Base(

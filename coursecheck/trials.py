@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from types import CodeType, SimpleNamespace
+from typing import Any
 
 
 @cache
@@ -20,10 +21,13 @@ def compiled(trial: str) -> Callable:
     return next(value for name, value in space.items() if name != "__builtins__")  # type: ignore[return-value]
 
 
-def arguments(trial: str, v: SimpleNamespace) -> list[object]:
-    """What the text asks for after the class."""
-    _, *names = inspect.signature(compiled(trial)).parameters
-    return [getattr(v, name) for name in names]
+def tried(trial: str, answer: Any, v: SimpleNamespace) -> object:
+    """What the class gives on a draw; one in a process of its own is tried there."""
+    function = compiled(trial)
+    _, *names = inspect.signature(function).parameters
+    there = getattr(answer, "tried", None)
+    asked = there(trial) if there else partial(function, answer)
+    return asked(*(getattr(v, name) for name in names))
 
 
 def code_of(answer: object) -> CodeType | None:

@@ -52,17 +52,13 @@ def files(root: Path) -> list[str]:
 
 def made(names: list[str]) -> dict[str, bytes]:
     """The files of the copy that are not the book's own."""
-    toc = sources.mapping(sources.CONTENTS)
-    gone = {f"{withheld.SOLUTIONS}/{name}" for name in names}
-    for part in toc["parts"]:
-        part["chapters"] = [page for page in part["chapters"] if page["file"] not in gone]
-    toc["parts"] = [part for part in toc["parts"] if part["chapters"]]
+    toc = withheld.listed(pages.contents())
     found = {sources.CONTENTS: yaml.safe_dump(toc, allow_unicode=True, sort_keys=False).encode()}
     for language in EDITIONS:
-        if language is not ENGLISH:
-            for name in names:
-                path = catalogues.path_of(f"{pages.GENERATED}{name}", language)
-                found[path.relative_to(ROOT).as_posix()] = _catalogue(name, Translations(language))
+        words = Translations(language)
+        for name in names if language is not ENGLISH else ():
+            path = catalogues.path_of(f"{pages.GENERATED}{name}", language)
+            found[path.relative_to(ROOT).as_posix()] = _catalogue(name, words)
     return found | withheld.banks(names)
 
 

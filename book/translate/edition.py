@@ -78,12 +78,10 @@ def _settings(words: Translations, config: dict) -> dict:
 def contents(words: Translations) -> dict:
     """`_toc.yml` for the edition."""
     say = words.of(SITE)
-    toc = pages.contents()
+    toc = withheld.listed(pages.contents())
     for part in toc["parts"]:
         if "caption" in part:
             part["caption"] = say(part["caption"])
-        part["chapters"] = [page for page in part["chapters"] if withheld.is_out(page["file"])]
-    toc["parts"] = [part for part in toc["parts"] if part["chapters"]]
     for entry in pages.entries(toc):
         entry["file"] = pages.docname_of(entry["file"])
     return toc
@@ -136,11 +134,7 @@ def _as_yaml(data: dict) -> str:
 
 def relinked_notebook(notebook: nbformat.NotebookNode, name: str) -> str:
     """The notebook's text for the tree."""
-    cells = [
-        {**cell, "source": relinked(cell.source, name)} if cell.cell_type == "markdown" else cell
-        for cell in notebook.cells
-    ]
-    return text_of(nbformat.from_dict({**notebook, "cells": cells}))
+    return text_of(sources.reworded(notebook, lambda text: relinked(text, name)))
 
 
 def anchors(name: str) -> list[str]:

@@ -24,7 +24,7 @@ CHECKED = '<div class="coursecheck'  # how an output of the checker begins
 # The words of a drawing without parts: those of one with parts are made from them (inline_svg).
 LABEL = re.compile(r'<svg(?![^>]* data-parts=)[^>]* aria-label="([^"]*)"')
 ALT = ("mystnb", "image", "alt")  # where a cell keeps the words for its picture
-ASKS = re.compile(r"\bexercise\((\"[\w-]+\")\)")  # a notebook asks for its exercise
+ASKS = re.compile(r"(\bexercise\(\"[\w-]+\"[^()]*)\)")  # a notebook asks for its exercise
 
 
 def contents() -> dict:
@@ -122,6 +122,12 @@ def _alt(metadata: dict) -> str:
     return metadata or ""
 
 
+def asking_for(source: str, **choices: str) -> str:
+    """A cell's text where the call that asks for the exercise has these arguments, too."""
+    more = "".join(f', {name}="{choice}"' for name, choice in choices.items())
+    return ASKS.sub(lambda call: f"{call[1]}{more})", source)
+
+
 def translated_notebook(
     notebook: nbformat.NotebookNode, translate: Callable[[str], str], language: str
 ) -> nbformat.NotebookNode:
@@ -136,7 +142,7 @@ def translated_notebook(
         if cell.cell_type == "markdown":
             cell.source = markdown.translated(cell.source, translate)
             continue
-        cell.source = ASKS.sub(rf'exercise(\1, language="{language}")', cell.source)
+        cell.source = asking_for(cell.source, language=language)
         for output in cell.outputs:
             if output.get("data", {}).get("text/html", "").startswith(CHECKED):
                 output.data = in_words(output.data, language)
