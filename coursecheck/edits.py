@@ -232,17 +232,19 @@ class Source:
     def pairs(self, i: int) -> list[tuple[Edited, Edited, str, np.ndarray]]:
         """Two slips that both change an output: their text, and its value on the smallest draw."""
         if i not in self._pairs:
-            self._pairs[i] = list(self._both(i))
-        return self._pairs[i]
-
-    def _both(self, i: int) -> Iterator[tuple[Edited, Edited, str, np.ndarray]]:
-        for one, other in self._apart:
-            if i in one.spoils and i in other.spoils:
-                text = self.edited([*one.spans, *other.spans]) or ""
+            self._pairs[i] = []
+            for one, other, text in self.both(i):
                 if text not in self._smallest:
                     self._smallest[text] = self.values(text, self.draws[:1])
                 if (columns := self._smallest[text]) is not None:
-                    yield one, other, text, columns[i][0]
+                    self._pairs[i].append((one, other, text, columns[i][0]))
+        return self._pairs[i]
+
+    def both(self, i: int) -> Iterator[tuple[Edited, Edited, str]]:
+        """Two slips that both change an output, and their text, whether it runs or not."""
+        for one, other in self._apart:
+            if i in one.spoils and i in other.spoils:
+                yield one, other, self.edited([*one.spans, *other.spans]) or ""
 
     # --- factors, and fixed numbers ---
 

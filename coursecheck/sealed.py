@@ -126,7 +126,7 @@ def _pairs(source: Source, numbers: dict[int, int], pool: _Pool) -> Iterator[dic
     known: dict[str, Columns | None] = {}
     for i in range(len(source.task.outputs)):
         rows = []
-        for one, other, text, _ in source.pairs(i):
+        for one, other, text in source.both(i):
             if text not in known:
                 known[text] = source.values(text)
             if (columns := known[text]) is not None:

@@ -32,6 +32,7 @@ def test_the_bank_is_sound_in_every_variant(name, variant):
         assert faults(load_open(name, variant).source(task.key)) == [], task.key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_the_answer_changes_with_the_variant(name, variant):
     assert varied_tasks(name, variant)
@@ -66,6 +67,7 @@ def test_the_notebook_asks_for_the_variant_in_every_language(name, variant, lang
             assert new in text and (old in new or old not in text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_a_solved_variant_runs_to_its_end_and_agrees_with_torch(name, variant, monkeypatch):
     """The solution's cells, with the variant's answers: the comparisons at the end are its own."""
